@@ -1,0 +1,86 @@
+package model
+
+import (
+	"fmt"
+	"time"
+)
+
+// Connection is a way to reach one Jira (X1 to X4). Its secrets are kept
+// apart, encrypted.
+type Connection struct {
+	ID   int64
+	Name string
+	// Type is cloud or datacenter.
+	Type ConnectionType
+	Auth AuthMethod
+	URL  string
+	User string
+	// ClientID is for OAuth 2, ConsumerKey for OAuth 1.
+	ClientID, ConsumerKey string
+	CAFile                string
+	// State is draft until a verification passed, then active.
+	State ConnectionState
+	// RetrieveTickets is the switch of S4.
+	RetrieveTickets bool
+	// BaseURL is Jira's own address for its pages (serverInfo.baseUrl).
+	BaseURL    string
+	VerifiedAt time.Time
+	// BrokenSince is set while the connection does not work; Problem says why.
+	BrokenSince time.Time
+	Problem     string
+}
+
+// ConnectionType is the kind of Jira.
+type ConnectionType string
+
+// The installation types.
+const (
+	Cloud      ConnectionType = "cloud"
+	DataCenter ConnectionType = "datacenter"
+)
+
+// AuthMethod is a way to sign in.
+type AuthMethod string
+
+// The ways to sign in.
+const (
+	AuthBasic  AuthMethod = "basic"
+	AuthOAuth2 AuthMethod = "oauth2"
+	AuthOAuth1 AuthMethod = "oauth1"
+	AuthPAT    AuthMethod = "pat"
+)
+
+// ConnectionState tells whether a connection may be used.
+type ConnectionState string
+
+// The states of a connection.
+const (
+	ConnectionDraft  ConnectionState = "draft"
+	ConnectionActive ConnectionState = "active"
+)
+
+// CheckAuth is the support matrix of X4: Cloud signs in with Basic or OAuth 2,
+// Data Center with Basic, OAuth 1 or a personal access token.
+func CheckAuth(t ConnectionType, a AuthMethod) error {
+	switch t {
+	case Cloud:
+		switch a {
+		case AuthBasic, AuthOAuth2:
+			return nil
+		case AuthOAuth1:
+			return fmt.Errorf("Jira Cloud does not sign in with OAuth 1: use basic (e-mail and API token) or oauth2")
+		case AuthPAT:
+			return fmt.Errorf("Jira Cloud has no personal access tokens: use basic with your e-mail and an API token, or oauth2")
+		}
+	case DataCenter:
+		switch a {
+		case AuthBasic, AuthOAuth1, AuthPAT:
+			return nil
+		case AuthOAuth2:
+			return fmt.Errorf("Jira Data Center is not signed in to with OAuth 2 here: use pat, basic or oauth1")
+		}
+	default:
+		return fmt.Errorf("%q is not an installation type: use cloud or datacenter", t)
+	}
+	return fmt.Errorf("%q is not a way to sign in: use basic, oauth2, oauth1 or pat", a)
+}
