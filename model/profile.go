@@ -84,3 +84,10 @@ type ProductVersion struct {
 	Current bool
 	Open    int
 }
+
+// View is a saved query with its order.
+type View struct {
+	Name  string
+	Query string
+	Sort  string
+}
