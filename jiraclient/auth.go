@@ -1,0 +1,51 @@
+package jiraclient
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+)
+
+// Authenticator puts credentials on a request. It is asked for every attempt,
+// so it may hand out a token that it has just renewed; its error means that
+// the request was not sent.
+type Authenticator interface {
+	Authenticate(ctx context.Context, req *http.Request) error
+}
+
+// BasicAuth is HTTP Basic with an account's e-mail address and an API token,
+// Jira Cloud's form of it. It prints as the user alone.
+type BasicAuth struct {
+	user, token string
+}
+
+// Basic makes the credentials of a Jira Cloud account.
+func Basic(email, token string) BasicAuth { return BasicAuth{user: email, token: token} }
+
+// Authenticate sets the Authorization header.
+func (b BasicAuth) Authenticate(_ context.Context, req *http.Request) error {
+	if b.user == "" || b.token == "" {
+		return &RequestError{
+			Problem: "the connection has no user or no API token",
+			Advice:  "add the connection again with --user and --token-stdin",
+		}
+	}
+	req.SetBasicAuth(b.user, b.token)
+	return nil
+}
+
+// String names the user and hides the token.
+func (b BasicAuth) String() string { return "basic(" + b.user + ")" }
+
+// GoString hides the token from %#v.
+func (b BasicAuth) GoString() string { return "jiraclient." + b.String() }
+
+// Format hides the token from every verb.
+func (b BasicAuth) Format(f fmt.State, _ rune) {
+	// Nothing can be done about a writer that fails while formatting.
+	_, _ = fmt.Fprint(f, b.String())
+}
+
+// LogValue hides the token from structured logs.
+func (b BasicAuth) LogValue() slog.Value { return slog.StringValue(b.String()) }

@@ -1,0 +1,201 @@
+package jiraclient
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// values makes a query of names and strings or ints.
+func values(pairs ...any) url.Values {
+	q := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		q.Set(fmt.Sprint(pairs[i]), fmt.Sprint(pairs[i+1]))
+	}
+	return q
+}
+
+// Fetch asks for issues by id or key, past the search index, so that what was
+// just written is seen.
+type Fetch struct {
+	IDsOrKeys  []string
+	Fields     []string // ids; at least one
+	Properties []string // keys of issue entity properties, at most 5
+}
+
+// FetchError is an issue that Jira named and could not give.
+type FetchError struct {
+	ID      string `json:"id"`
+	Message string `json:"errorMessage"`
+}
+
+// Fetched holds the issues that Jira gave, in the order of its answers. Those
+// that are absent or not visible are missing without a word.
+type Fetched struct {
+	Issues []Issue
+	Errors []FetchError
+}
+
+// BulkFetch reads any number of issues, MaxBulkFetch in a request. On an error
+// it returns what the earlier requests gave as well.
+func (c *Client) BulkFetch(ctx context.Context, f Fetch) (Fetched, error) {
+	var all Fetched
+	if len(f.Properties) > maxProperties {
+		return all, &RequestError{Problem: fmt.Sprintf("%d properties in one read are too many", len(f.Properties)), Advice: fmt.Sprintf("ask for at most %d", maxProperties)}
+	}
+	for part := range slices.Chunk(f.IDsOrKeys, MaxBulkFetch) {
+		in := map[string]any{"issueIdsOrKeys": part, "fields": f.Fields}
+		if len(f.Properties) > 0 {
+			in["properties"] = f.Properties
+		}
+		var out struct {
+			Issues []Issue      `json:"issues"`
+			Errors []FetchError `json:"issueErrors"`
+		}
+		err := c.do(ctx, call{method: http.MethodPost, route: "/issue/bulkfetch", in: in, out: &out, read: true})
+		if err != nil {
+			return all, err
+		}
+		all.Issues = append(all.Issues, out.Issues...)
+		for _, e := range out.Errors {
+			all.Errors = append(all.Errors, FetchError{ID: clean(e.ID), Message: clean(e.Message)})
+		}
+	}
+	return all, nil
+}
+
+// GetIssue reads one issue. A moved issue comes with its new key; ErrNotFound
+// means deleted or not visible.
+func (c *Client) GetIssue(ctx context.Context, idOrKey string, fields, properties []string) (Issue, error) {
+	q := url.Values{}
+	if len(fields) > 0 {
+		q.Set("fields", strings.Join(fields, ","))
+	}
+	if len(properties) > 0 {
+		q.Set("properties", strings.Join(properties, ","))
+	}
+	var out Issue
+	err := c.do(ctx, call{method: http.MethodGet, route: "/issue/{issueIdOrKey}", args: []string{idOrKey}, query: q, out: &out, read: true})
+	return out, err
+}
+
+// Search is a search by JQL. The index behind it lags by seconds to minutes,
+// and an issue that is missing from the result is not thereby deleted.
+type Search struct {
+	JQL        string // must restrict; QuoteJQL for values
+	Fields     []string
+	Properties []string
+	PageSize   int      // 50 when zero, at most 5000
+	Reconcile  []string // numeric ids (at most 50) that must be up to date in the answer
+}
+
+// SearchJQL runs through all results, page by page, until Jira says that was
+// the last. The error ends it.
+func (c *Client) SearchJQL(ctx context.Context, s Search) iter.Seq2[Issue, error] {
+	return func(yield func(Issue, error) bool) {
+		in, err := s.body()
+		if err != nil {
+			yield(Issue{}, err)
+			return
+		}
+		seen := map[string]bool{}
+		for {
+			var page searchPage
+			if err := c.do(ctx, call{method: http.MethodPost, route: "/search/jql", in: in, out: &page, read: true}); err != nil {
+				yield(Issue{}, err)
+				return
+			}
+			for _, issue := range page.Issues {
+				if !yield(issue, nil) {
+					return
+				}
+			}
+			if page.IsLast || page.NextPageToken == "" {
+				return
+			}
+			if seen[page.NextPageToken] {
+				yield(Issue{}, &AnswerError{Method: http.MethodPost, Route: "/search/jql", Status: http.StatusOK, Kind: ErrRepeatedToken})
+				return
+			}
+			seen[page.NextPageToken] = true
+			in["nextPageToken"] = page.NextPageToken
+		}
+	}
+}
+
+type searchPage struct {
+	Issues        []Issue `json:"issues"`
+	NextPageToken string  `json:"nextPageToken"`
+	IsLast        bool    `json:"isLast"`
+}
+
+func (s Search) body() (map[string]any, error) {
+	in := map[string]any{"jql": s.JQL}
+	if len(s.Fields) > 0 {
+		in["fields"] = s.Fields
+	}
+	if len(s.Properties) > 0 {
+		in["properties"] = s.Properties
+	}
+	if s.PageSize > 0 {
+		in["maxResults"] = s.PageSize
+	}
+	var ids []int64
+	for _, id := range s.Reconcile {
+		n, err := strconv.ParseInt(id, 10, 64)
+		if err != nil {
+			return nil, &RequestError{Problem: fmt.Sprintf("%q is no issue id", id), Advice: "name issues to reconcile by their numeric id"}
+		}
+		ids = append(ids, n)
+	}
+	if len(ids) > 0 {
+		in["reconcileIssues"] = ids
+	}
+	return in, nil
+}
+
+// QuoteJQL makes a string literal of JQL, so that no text can become a clause.
+func QuoteJQL(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(s) + `"`
+}
+
+// HighestKey is the highest key number of a project that the index knows, 0
+// when it knows none. The index lags: there may be higher ones.
+func (c *Client) HighestKey(ctx context.Context, projectKey string) (int, error) {
+	s := Search{JQL: "project = " + QuoteJQL(projectKey) + " ORDER BY key DESC", Fields: []string{"created"}, PageSize: 1}
+	for issue, err := range c.SearchJQL(ctx, s) {
+		if err != nil {
+			return 0, err
+		}
+		_, number, _ := SplitKey(issue.Key)
+		return number, nil
+	}
+	return 0, nil
+}
+
+// SplitKey takes an issue key such as SEC-12 apart.
+func SplitKey(key string) (project string, number int, ok bool) {
+	i := strings.LastIndexByte(key, '-')
+	if i <= 0 {
+		return "", 0, false
+	}
+	n, err := strconv.Atoi(key[i+1:])
+	if err != nil || n <= 0 {
+		return "", 0, false
+	}
+	return key[:i], n, true
+}
+
+// metaPage is a page of create metadata in either of its envelopes.
+type metaPage struct {
+	StartAt    int             `json:"startAt"`
+	Total      int             `json:"total"`
+	IssueTypes json.RawMessage `json:"issueTypes"`
+	Fields     json.RawMessage `json:"fields"`
+}
