@@ -1,0 +1,150 @@
+// Command shoot takes the pictures of the manual from the running program: for
+// each it starts a sample workspace in a tmux of its own, presses keys, waits
+// for the answer, and writes the screen as text (.ansi) and as picture (.png).
+//
+//	go run ./shoot -bin ../bin/vexdesk            all of them
+//	go run ./shoot -bin ../bin/vexdesk list plan  these
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"time"
+
+	"example.com/vexdesk/screenshots/picture"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "shoot:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("shoot", flag.ContinueOnError)
+	bin := flags.String("bin", "../bin/vexdesk", "the program")
+	out := flags.String("out", ".", "the folder for the pictures")
+	patience := flags.Duration("patience", 20*time.Second, "how long each step may take")
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return nil
+	case err != nil:
+		return err
+	}
+	program, err := filepath.Abs(*bin)
+	if err != nil {
+		return err
+	}
+	chosen, err := choose(shots(), flags.Args())
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for _, s := range chosen {
+		err := s.take(ctx, program, *out, *patience)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			failed = append(failed, fmt.Errorf("%s: %w", s.name, err))
+			fmt.Printf("%-16s failed\n", s.name)
+		default:
+			fmt.Printf("%-16s %s\n", s.name, filepath.Join(*out, s.name+".png"))
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// choose returns the shots of these names, or all where none is named.
+func choose(all []shot, names []string) ([]shot, error) {
+	if len(names) == 0 {
+		return all, nil
+	}
+	var chosen []shot
+	for _, name := range names {
+		i := slices.IndexFunc(all, func(s shot) bool { return s.name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("there is no picture %q: shots.go lists them", name)
+		}
+		chosen = append(chosen, all[i])
+	}
+	return chosen, nil
+}
+
+// take makes one picture, in a home of its own that is removed afterwards.
+func (s shot) take(ctx context.Context, program, out string, patience time.Duration) (err error) {
+	folder, err := os.MkdirTemp("", "vexdesk-shot-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	command := []string{program, "demo", "--home", filepath.Join(folder, "home")}
+	captured, err := s.play(ctx, folder, command, patience)
+	if err != nil {
+		return err
+	}
+	theme, err := picture.ThemeNamed(s.theme)
+	if err != nil {
+		return err
+	}
+	base := filepath.Join(out, s.name)
+	if err := os.WriteFile(base+".ansi", []byte(captured), 0o644); err != nil {
+		return fmt.Errorf("keeping the screen as text: %w", err)
+	}
+	screen := picture.Parse(captured, s.cols, s.rows)
+	return picture.WriteFile(base+".png", screen, picture.Options{Theme: theme, Title: "vexdesk", Scale: 2})
+}
+
+// play runs the command in a terminal, takes the steps and returns the screen.
+func (s shot) play(ctx context.Context, folder string, command []string, patience time.Duration) (captured string, err error) {
+	term, err := startTerminal(ctx, folder, s.cols, s.rows, s.environment(folder), command)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, term.close()) }()
+	for _, step := range s.steps {
+		if err := step.do(ctx, term, patience); err != nil {
+			return "", err
+		}
+	}
+	return term.capture(ctx)
+}
+
+func (s step) do(ctx context.Context, term *terminal, patience time.Duration) error {
+	pattern, err := regexp.Compile(s.wait)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if len(s.keys) > 0 {
+		if err := term.press(ctx, s.keys...); err != nil {
+			return err
+		}
+	}
+	return term.await(ctx, pattern)
+}
+
+// environment is all that the program sees, so that a picture does not depend
+// on who takes it.
+func (s shot) environment(folder string) []string {
+	ground := "15;0"
+	if s.theme == "light" {
+		ground = "0;15"
+	}
+	env := []string{
+		"HOME=" + folder, "PATH=" + os.Getenv("PATH"), "USER=analyst", "VEXDESK_USER=analyst", "LANG=C.UTF-8", "LC_ALL=C.UTF-8",
+		"TERM=screen-256color", "COLORTERM=truecolor", "COLORFGBG=" + ground,
+	}
+	return append(env, s.env...)
+}
