@@ -1,0 +1,58 @@
+package formats
+
+import (
+	"strconv"
+	"strings"
+
+	"example.com/vexdesk/model"
+)
+
+// rating makes a Rating of a CVSS vector and score as scanners write them.
+// Where the vector has the standard prefix, the method follows from it, else
+// method is taken. ok is false where there is neither vector nor score.
+//
+// Repaired are the prefix "CVSS:2.0/", which CVSS v2 does not have (CVSS v2
+// guide, section 2.4), and a score glued to the front ("9.8/CVSS:3.0/AV:…"),
+// both written by Xray.
+func rating(source, method, vector string, score *float64) (r model.Rating, ok bool) {
+	vector = strings.TrimSpace(vector)
+	if front, rest, found := strings.Cut(vector, "/"); found || vector != "" {
+		if n, err := strconv.ParseFloat(front, 64); err == nil {
+			vector = rest
+			if score == nil {
+				score = &n
+			}
+		}
+	}
+	vector = strings.TrimPrefix(vector, "CVSS:2.0/")
+	switch {
+	case strings.HasPrefix(vector, "CVSS:4"):
+		method = "CVSSv4"
+	case strings.HasPrefix(vector, "CVSS:3.1"):
+		method = "CVSSv3.1"
+	case strings.HasPrefix(vector, "CVSS:3"):
+		method = "CVSSv3"
+	case strings.HasPrefix(vector, "AV:") && strings.Contains(vector, "/Au:"):
+		method = "CVSSv2"
+	}
+	if score != nil && (*score < 0 || *score > 10) {
+		score = nil
+	}
+	return model.Rating{Source: source, Method: method, Vector: vector, Score: score}, vector != "" || score != nil
+}
+
+// appendRating appends what rating makes, if anything.
+func appendRating(to []model.Rating, source, method, vector string, score *float64) []model.Rating {
+	if r, ok := rating(source, method, vector, score); ok {
+		return append(to, r)
+	}
+	return to
+}
+
+// cvssMethod names the method of a version such as "3.1"; "" for none.
+func cvssMethod(version string) string {
+	if version == "" {
+		return ""
+	}
+	return "CVSSv" + strings.TrimSuffix(version, ".0")
+}

@@ -1,0 +1,154 @@
+package formats
+
+import (
+	"encoding/xml"
+	"fmt"
+	"slices"
+	"strings"
+
+	"example.com/vexdesk/model"
+)
+
+// parser is one reading: the decoder, and where findings go.
+type parser struct {
+	in     *input
+	json   *cursor
+	xml    *xml.Decoder
+	limits Limits
+	emit   Emit
+	report *model.Report
+	// skipped counts what was passed over, by sentence, in order of
+	// appearance.
+	skipped []tally
+}
+
+// tally counts one kind of thing that was skipped or adapted.
+type tally struct {
+	what string
+	n    int
+}
+
+// note counts something that was skipped or adapted; what is a constant phrase
+// that reads well after a number.
+func (p *parser) note(what string) { p.noteMany(what, 1) }
+
+func (p *parser) noteMany(what string, n int) {
+	if n == 0 {
+		return
+	}
+	for i := range p.skipped {
+		if p.skipped[i].what == what {
+			p.skipped[i].n += n
+			return
+		}
+	}
+	p.skipped = append(p.skipped, tally{what, n})
+}
+
+// warn adds a sentence to the report's warnings.
+func (p *parser) warn(format string, args ...any) {
+	p.report.Warnings = append(p.report.Warnings, fmt.Sprintf(format, args...))
+}
+
+// finish turns the tallies into warnings.
+func (p *parser) finish() {
+	for _, t := range p.skipped {
+		p.warn("%d %s", t.n, t.what)
+	}
+}
+
+// count counts a raw entry (ruling 2).
+func (p *parser) count() { p.report.Entries++ }
+
+// add hands a finding on. One without any identity is skipped with a note.
+func (p *parser) add(f *model.Finding) error {
+	if f.Identity() == "" {
+		p.note("entries without an id were skipped")
+		return nil
+	}
+	if f.Component.Name == "" && f.Component.PURL == "" {
+		p.note("entries without a package were skipped")
+		return nil
+	}
+	f.Description = p.cut(f.Description)
+	f.Title = p.cut(f.Title)
+	if f.Title == f.Description {
+		f.Title = ""
+	}
+	if f.Component.Type == "" {
+		f.Component.Type = purlType(f.Component.PURL)
+	}
+	if err := p.emit(f); err != nil {
+		return passOn{err}
+	}
+	return nil
+}
+
+// cut shortens a text to Limits.Text, at the border of a character.
+func (p *parser) cut(s string) string {
+	if len(s) <= p.limits.Text {
+		return s
+	}
+	p.note("texts were cut because of their length")
+	return strings.ToValidUTF8(s[:p.limits.Text], "") + "…"
+}
+
+// relate adds further ids of the finding's issue. They are aliases, unless
+// that would make two CVEs one: then the issue covers them.
+func relate(f *model.Finding, ids ...string) {
+	var cves []string
+	for _, id := range append([]string{f.ID}, ids...) {
+		if isCVE(id) && !slices.Contains(cves, id) {
+			cves = append(cves, id)
+		}
+	}
+	several := len(cves) > 1
+	if several {
+		f.CVEs = cves
+	}
+	for _, id := range ids {
+		if id == "" || id == f.ID || several && isCVE(id) || slices.Contains(f.Aliases, id) {
+			continue
+		}
+		f.Aliases = append(f.Aliases, id)
+	}
+}
+
+func isCVE(id string) bool  { return strings.HasPrefix(id, "CVE-") }
+func isGHSA(id string) bool { return strings.HasPrefix(id, "GHSA-") }
+
+// webAddresses keeps http and https addresses, each once.
+func webAddresses(all ...string) []string {
+	var kept []string
+	seen := make(map[string]bool, len(all))
+	for _, a := range all {
+		a = strings.TrimSpace(a)
+		if isWeb(a) && !seen[a] {
+			seen[a] = true
+			kept = append(kept, a)
+		}
+	}
+	return kept
+}
+
+func isWeb(a string) bool {
+	return strings.HasPrefix(a, "https://") || strings.HasPrefix(a, "http://")
+}
+
+func webAddress(a string) string {
+	if isWeb(a) {
+		return a
+	}
+	return ""
+}
+
+// nonEmpty returns the strings that are not empty, each once.
+func nonEmpty(all ...string) []string {
+	var kept []string
+	for _, s := range all {
+		if s != "" && !slices.Contains(kept, s) {
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}
