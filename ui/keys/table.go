@@ -1,0 +1,162 @@
+package keys
+
+// The groups of help and documentation, in their order.
+const (
+	groupMove   = "Move"
+	groupList   = "Choose and filter"
+	groupAct    = "Act"
+	groupGo     = "Screens"
+	groupPlan   = "Plan and progress"
+	groupForm   = "Forms and menus"
+	groupGlobal = "Everywhere"
+)
+
+// Groups lists the groups in the order of help.
+func Groups() []string {
+	return []string{groupAct, groupList, groupMove, groupGo, groupPlan, groupForm, groupGlobal}
+}
+
+// Table is every action of the console.
+func Table() []Action {
+	var all []Action
+	for _, part := range [][]Action{moving(), list(), acting(), planning(), typing(), everywhere()} {
+		all = append(all, part...)
+	}
+	return all
+}
+
+func moving() []Action {
+	in := func(id, title string, keys ...string) Action {
+		return Action{ID: id, Scope: Move, Keys: keys, Title: title, Group: groupMove}
+	}
+	return []Action{
+		in("move.down", "one line down", "j", "down"),
+		in("move.up", "one line up", "k", "up"),
+		in("move.half-down", "half a page down", "ctrl-d"),
+		in("move.half-up", "half a page up", "ctrl-u"),
+		in("move.page-down", "a page down", "ctrl-f", "pgdn"),
+		in("move.page-up", "a page up", "pgup"),
+		in("move.top", "to the first line", "gg", "home"),
+		in("move.bottom", "to the last line", "G", "end"),
+		in("move.screen-top", "to the top of the screen", "H"),
+		in("move.screen-middle", "to the middle of the screen", "M"),
+		in("move.screen-bottom", "to the bottom of the screen", "L"),
+	}
+}
+
+func list() []Action {
+	in := func(id, title, short string, keys ...string) Action {
+		return Action{ID: id, Scope: List, Keys: keys, Title: title, Short: short, Group: groupList}
+	}
+	return []Action{
+		in("mark.toggle", "mark and go on", "mark", "space"),
+		in("mark.range", "begin or end a range", "range", "v"),
+		in("mark.all", "mark all that the filter matches", "", "*"),
+		in("filter.edit", "filter as you type", "filter", "/"),
+		in("view.choose", "saved view by its number; again lets go of it", "", "1", "2", "3", "4", "5", "6", "7", "8", "9"),
+		in("view.menu", "choose a saved view", "", "V"),
+		in("sort.menu", "sort menu", "", "s"),
+		in("sort.left", "sort by the column to the left", "", "<"),
+		in("sort.right", "sort by the column to the right", "", ">"),
+		in("list.open", "open the violation", "", "enter"),
+		in("pane.next", "next tab of the detail", "", "tab"),
+		in("pane.previous", "previous tab of the detail", "", "shift-tab"),
+		{ID: "detail.next", Scope: Detail, Keys: []string{"tab"}, Title: "next tab of the detail", Short: "next tab", Group: groupList},
+		{ID: "detail.previous", Scope: Detail, Keys: []string{"shift-tab"}, Title: "previous tab of the detail", Group: groupList},
+	}
+}
+
+// acting is what can be done with violations: in the list and, on the one
+// that is open, in the detail.
+func acting() []Action {
+	var all []Action
+	for _, scope := range []Scope{List, Detail} {
+		prefix := ""
+		if scope == Detail {
+			prefix = "detail."
+		}
+		in := func(id, title, short, key string, changes bool) {
+			all = append(all, Action{ID: prefix + id, Scope: scope, Keys: []string{key}, Title: title,
+				Short: short, Group: groupAct, Changes: changes})
+		}
+		in("ticket.create", "create tickets, or update those that exist", "create ticket", "c", true)
+		in("ticket.quick", "create tickets with the profile's defaults: straight to the plan", "", "C", true)
+		in("vex.edit", "VEX decision", "VEX", "e", true)
+		in("vex.undo", "undo your last VEX change", "", "z", true)
+		in("ticket.refresh", "fetch the status of these tickets now", "refresh", "r", true)
+		in("ticket.open", "open the ticket in the browser", "", "o", false)
+		in("copy.id", "copy the ticket's key or the issue's id", "", "y", false)
+		in("copy.address", "copy the ticket's address", "", "Y", false)
+	}
+	return all
+}
+
+func planning() []Action {
+	in := func(scope Scope, id, title, short string, keys ...string) Action {
+		return Action{ID: id, Scope: scope, Keys: keys, Title: title, Short: short, Group: groupPlan}
+	}
+	accept := in(Plan, "plan.accept", "carry the plan out", "accept", "enter")
+	accept.Changes, accept.Dangerous = true, true
+	retry := in(Progress, "progress.retry", "try what failed again", "retry failed", "t")
+	retry.Changes = true
+	again := in(Activity, "outbox.retry", "try the operation again", "try again", "t")
+	again.Changes = true
+	discard := in(Activity, "outbox.discard", "give the operation up", "discard", "x")
+	discard.Changes, discard.Dangerous = true, true
+	return []Action{
+		accept,
+		in(Plan, "plan.drop", "leave the line out, or take it in again", "leave out", "space", "x"),
+		in(Plan, "plan.group", "group by violation, vulnerability or component", "group", "m"),
+		in(Plan, "plan.update", "update tickets that exist, or leave them as they are", "update existing", "u"),
+		retry, again, discard,
+	}
+}
+
+func typing() []Action {
+	in := func(scope Scope, id, title, short string, keys ...string) Action {
+		return Action{ID: id, Scope: scope, Keys: keys, Title: title, Short: short, Group: groupForm}
+	}
+	return []Action{
+		in(Filter, "filter.keep", "keep the filter", "keep", "enter"),
+		in(Filter, "filter.restore", "back to the former filter", "restore", "esc"),
+		in(Filter, "filter.complete", "complete, again for the next proposal", "complete", "tab"),
+		in(Filter, "filter.complete-back", "the proposal before", "", "shift-tab"),
+		in(Form, "form.next", "next field", "next field", "tab", "down"),
+		in(Form, "form.previous", "previous field", "", "shift-tab", "up"),
+		in(Form, "form.submit", "go on (in a long text: a new line)", "go on", "enter"),
+		in(Form, "form.cancel", "leave without a change", "cancel", "esc"),
+		in(Picker, "menu.down", "next entry", "", "down", "ctrl-n", "tab"),
+		in(Picker, "menu.up", "entry before", "", "up", "ctrl-p", "shift-tab"),
+		in(Picker, "menu.page-down", "a page down", "", "pgdn", "ctrl-d"),
+		in(Picker, "menu.page-up", "a page up", "", "pgup", "ctrl-u"),
+		in(Picker, "menu.choose", "choose", "choose", "enter"),
+		in(Picker, "menu.leave", "leave", "leave", "esc"),
+	}
+}
+
+func everywhere() []Action {
+	in := func(id, title, short, group string, keys ...string) Action {
+		return Action{ID: id, Scope: Global, Keys: keys, Title: title, Short: short, Group: group}
+	}
+	always := func(id, title, key string) Action {
+		return Action{ID: id, Scope: Always, Keys: []string{key}, Title: title, Group: groupGlobal}
+	}
+	sync := in("sync.now", "sync now", "", groupAct, "R")
+	sync.Changes = true
+	load := in("import.file", "import a file", "", groupAct, "i")
+	load.Changes = true
+	return []Action{
+		sync, load,
+		in("go.activity", "activity: outbox, errors, retry", "", groupGo, "A"),
+		in("go.setup", "connections and profiles", "", groupGo, "T"),
+		in("go.messages", "past messages", "", groupGo, "!"),
+		in("palette", "every command by its name", "commands", groupGlobal, ":", "ctrl-p"),
+		in("help", "help that can be searched and runs what you choose", "help", groupGlobal, "?"),
+		in("level.up", "one level up: range, marks, filter, screen", "", groupGlobal, "esc"),
+		in("screen.back", "back to the previous screen", "", groupGlobal, "-"),
+		in("leave", "back; from the list, quit", "", groupGlobal, "q"),
+		always("quit", "quit", "ctrl-c"),
+		always("redraw", "draw the screen again", "ctrl-l"),
+		always("suspend", "suspend; fg brings the console back", "ctrl-z"),
+	}
+}

@@ -1,0 +1,40 @@
+package theme
+
+// Glyphs are the signs of the console. None needs a special font; the plain
+// set needs no more than ASCII.
+type Glyphs struct {
+	Cursor, Mark, Range, Changed string
+	Up, Down                     string // sort order
+	Online, Offline, Draft       string
+	Alarm                        string // before counts of bad things
+	Missing                      string // no value
+	Rule, Ellipsis, Dot          string
+	Full, Empty                  string // of a progress bar
+	Yes, No                      string // check boxes
+	Done, Failed, Waiting        string
+	Left, Right                  string // of a value that can be stepped through
+	Corner                       [4]string
+	Side                         string
+}
+
+func fancy() Glyphs {
+	return Glyphs{
+		Cursor: "▌", Mark: "✓", Range: "┃", Changed: "Δ",
+		Up: "▲", Down: "▼", Online: "●", Offline: "○", Draft: "◌", Alarm: "▲",
+		Missing: "—", Rule: "─", Ellipsis: "…", Dot: "·",
+		Full: "█", Empty: "░", Yes: "[✓]", No: "[ ]",
+		Done: "✓", Failed: "✗", Waiting: "·", Left: "‹", Right: "›",
+		Corner: [4]string{"┌", "┐", "└", "┘"}, Side: "│",
+	}
+}
+
+func plain() Glyphs {
+	return Glyphs{
+		Cursor: ">", Mark: "*", Range: "|", Changed: "~",
+		Up: "^", Down: "v", Online: "+", Offline: "-", Draft: "?", Alarm: "!",
+		Missing: "-", Rule: "-", Ellipsis: "~", Dot: "-",
+		Full: "#", Empty: ".", Yes: "[x]", No: "[ ]",
+		Done: "+", Failed: "x", Waiting: ".", Left: "<", Right: ">",
+		Corner: [4]string{"+", "+", "+", "+"}, Side: "|",
+	}
+}
