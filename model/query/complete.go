@@ -159,7 +159,7 @@ func (c *completer) values(info KeyInfo, from int, stored func(Key, string) []st
 		}
 	}
 	textual := info.Kind == KindText || info.Kind == KindID
-	if op == Equal && !(textual && quoted) {
+	if op == Equal && (!textual || !quoted) {
 		for _, s := range info.Specials {
 			propose(string(s), s.doc())
 		}
