@@ -87,7 +87,7 @@ demo: build ## a sample workspace, a simulated Jira, and the console on both
 	./$(BIN) demo $(ARGS)
 
 clean: ## remove what was built
-	rm -rf bin cover.out screenshots/.work
+	rm -rf bin cover.out
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14

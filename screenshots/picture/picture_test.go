@@ -3,8 +3,10 @@ package picture
 import (
 	"image"
 	"image/color"
+	"image/png"
 	"math"
 	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -161,6 +163,48 @@ func TestRenderWindow(t *testing.T) {
 		}
 	}
 }
+
+func TestWriteFileKeepsTheColours(t *testing.T) {
+	card, err := os.ReadFile("testdata/card.ansi")
+	if err != nil {
+		t.Fatal(err)
+	}
+	screen, options := Parse(string(card), 0, 0), Options{Theme: Dark(), Title: "vexdesk", Scale: 2}
+	name := filepath.Join(t.TempDir(), "card.png")
+	if err := WriteFile(name, screen, options); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	read, err := png.Decode(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawn, err := Render(screen, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if read.Bounds() != drawn.Bounds() {
+		t.Fatalf("the file is %v, the picture %v", read.Bounds(), drawn.Bounds())
+	}
+	off := 0
+	for i := 0; i < len(drawn.Pix); i += 4 {
+		x, y := i/4%drawn.Rect.Dx(), i/4/drawn.Rect.Dx()
+		got, want := color.RGBAModel.Convert(read.At(x, y)).(color.RGBA), drawn.RGBAAt(x, y)
+		if max(apart(got.R, want.R), apart(got.G, want.G), apart(got.B, want.B)) > 16 {
+			off++
+		}
+	}
+	t.Logf("%d of %d pixels are more than 16 of 255 off their colour", off, len(drawn.Pix)/4)
+	if share := float64(off) / float64(len(drawn.Pix)/4); share > 0.005 {
+		t.Errorf("%.2f %% of the pixels are visibly off their colour, want 0.5 %% at most, on a card of all colours", 100*share)
+	}
+}
+
+func apart(a, b uint8) int { return max(int(a)-int(b), int(b)-int(a)) }
 
 // The light theme's promise, and the dark one's: text of every colour but the
 // background's own end of the grey scale can be read.
