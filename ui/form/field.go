@@ -1,0 +1,202 @@
+// Package form is what is filled in by keyboard: fields of a few kinds under
+// each other, with where their values come from, and with what is wrong shown
+// while one types.
+package form
+
+import (
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/vexdesk/ui/widget"
+)
+
+// Kind is what a field takes.
+type Kind int
+
+// The kinds of fields.
+const (
+	Text   Kind = iota // a line
+	Area               // several lines
+	Choice             // one of its options
+	Checks             // any of its options
+	Locked             // shown, never changed
+)
+
+// Option is a value of a Choice or Checks field and how it is shown.
+type Option struct{ Value, Title string }
+
+// Words makes options of values that are shown as they are.
+func Words(values ...string) []Option {
+	options := make([]Option, len(values))
+	for i, v := range values {
+		options[i] = Option{v, v}
+	}
+	return options
+}
+
+// Field is one field.
+type Field struct {
+	Name, Label string
+	Kind        Kind
+	// Options of Choice and Checks.
+	Options []Option
+	// Source tells where a prefilled value comes from.
+	Source string
+	// Hint stands in an empty field.
+	Hint string
+	// Mixed: the things being edited differ here; untouched, each keeps its
+	// own value.
+	Mixed bool
+	// Hidden fields are neither shown nor reached.
+	Hidden bool
+
+	touched bool
+	editor  widget.Editor
+	at      int    // chosen option; of Checks, the one with the cursor
+	off     []bool // of Checks
+}
+
+// Touched reports whether the person changed the field.
+func (f *Field) Touched() bool { return f.touched }
+
+// Set gives the field a value from elsewhere, which does not count as a
+// touch. Choices that have no such option stay.
+func (f *Field) Set(value string) {
+	switch f.Kind {
+	case Choice:
+		for i, o := range f.Options {
+			if o.Value == value {
+				f.at = i
+			}
+		}
+	case Checks:
+	default:
+		f.editor.Set(value)
+	}
+}
+
+// Value is what the field holds; of Checks, the chosen values with commas.
+func (f *Field) Value() string {
+	switch f.Kind {
+	case Choice:
+		if f.at < len(f.Options) {
+			return f.Options[f.at].Value
+		}
+		return ""
+	case Checks:
+		return strings.Join(f.Chosen(), ",")
+	}
+	return f.editor.Value()
+}
+
+// Chosen are the values of Checks that are on, Dropped those that are off.
+func (f *Field) Chosen() []string { return f.checked(true) }
+
+// Dropped is the counterpart of Chosen.
+func (f *Field) Dropped() []string { return f.checked(false) }
+
+func (f *Field) checked(on bool) (values []string) {
+	for i, o := range f.Options {
+		if f.isOff(i) != on {
+			values = append(values, o.Value)
+		}
+	}
+	return values
+}
+
+func (f *Field) isOff(i int) bool { return i < len(f.off) && f.off[i] }
+
+// SetOptions replaces the options; what was chosen stays so by value.
+func (f *Field) SetOptions(options []Option) {
+	value, dropped := f.Value(), f.Dropped()
+	f.Options, f.off = options, make([]bool, len(options))
+	if f.Kind == Choice {
+		f.at = 0
+		f.Set(value)
+		return
+	}
+	f.at = min(f.at, max(0, len(options)-1))
+	for i, o := range options {
+		for _, d := range dropped {
+			if d == o.Value {
+				f.off[i] = true
+			}
+		}
+	}
+}
+
+// reachable reports whether the focus can be on the field.
+func (f *Field) reachable() bool {
+	return !f.Hidden && f.Kind != Locked && (f.Kind != Checks || len(f.Options) > 0)
+}
+
+// update takes a key and reports whether the value changed.
+func (f *Field) update(msg tea.KeyMsg) (changed bool) {
+	switch f.Kind {
+	case Choice:
+		changed = f.step(msg)
+	case Checks:
+		changed = f.toggle(msg)
+	case Text, Area:
+		changed = f.editor.Update(msg)
+	}
+	if changed {
+		f.touched = true
+	}
+	return changed
+}
+
+// step goes through the options with the arrows, or to the next one that
+// begins with a typed letter.
+func (f *Field) step(msg tea.KeyMsg) bool {
+	n := len(f.Options)
+	if n == 0 {
+		return false
+	}
+	switch {
+	case msg.Type == tea.KeyRight || msg.Type == tea.KeySpace:
+		f.at = (f.at + 1) % n
+	case msg.Type == tea.KeyLeft:
+		f.at = (f.at + n - 1) % n
+	case msg.Type == tea.KeyRunes:
+		letter := strings.ToLower(string(msg.Runes))
+		for i := 1; i <= n; i++ {
+			if next := (f.at + i) % n; strings.HasPrefix(strings.ToLower(f.Options[next].Title), letter) {
+				f.at = next
+				return true
+			}
+		}
+		return false
+	default:
+		return false
+	}
+	return true
+}
+
+func (f *Field) toggle(msg tea.KeyMsg) bool {
+	if msg.Type != tea.KeySpace || f.at >= len(f.Options) {
+		return false
+	}
+	if len(f.off) != len(f.Options) {
+		f.off = append(f.off, make([]bool, len(f.Options)-len(f.off))...)
+	}
+	f.off[f.at] = !f.off[f.at]
+	return true
+}
+
+// within moves inside a field of several lines and reports whether it could.
+func (f *Field) within(by int) bool {
+	switch {
+	case f.Kind == Checks && f.at+by >= 0 && f.at+by < len(f.Options):
+		f.at += by
+		return true
+	case f.Kind == Area && by < 0 && !f.editor.OnFirst():
+		f.editor.Update(tea.KeyMsg{Type: tea.KeyUp})
+		return true
+	case f.Kind == Area && by > 0 && !f.editor.OnLast():
+		f.editor.Update(tea.KeyMsg{Type: tea.KeyDown})
+		return true
+	}
+	return false
+}

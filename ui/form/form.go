@@ -1,0 +1,125 @@
+package form
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/vexdesk/ui/keys"
+	"example.com/vexdesk/ui/widget"
+)
+
+// Form is a column of fields. A screen embeds it and gives it the keys.
+type Form struct {
+	Fields []*Field
+	// Changed is called after a person changed a field.
+	Changed func(f *Field) tea.Cmd
+	// Submit and Cancel are the two ways out.
+	Submit, Cancel func() tea.Cmd
+	// Check says what is wrong, by field name; shown while one types.
+	Check func() map[string]string
+
+	env           *widget.Env
+	focus         int
+	width, height int
+	handlers      keys.Handlers
+}
+
+// New makes a form of fields with the focus on the first that takes it.
+func New(env *widget.Env, fields ...*Field) *Form {
+	f := &Form{env: env, Fields: fields, focus: -1}
+	for _, field := range fields {
+		field.editor.Lines = field.Kind == Area
+	}
+	f.advance(+1)
+	f.handlers = keys.Handlers{
+		"form.next":     {RunKey: func(key string) tea.Cmd { f.move(+1, key); return nil }},
+		"form.previous": {RunKey: func(key string) tea.Cmd { f.move(-1, key); return nil }},
+		"form.submit":   {Run: f.enter},
+		"form.cancel":   {Run: func() tea.Cmd { return f.Cancel() }},
+	}
+	return f
+}
+
+// Field returns a field by name, nil where there is none.
+func (f *Form) Field(name string) *Field {
+	for _, each := range f.Fields {
+		if each.Name == name {
+			return each
+		}
+	}
+	return nil
+}
+
+// Value is the value of a field, empty where there is none or it is hidden.
+func (f *Form) Value(name string) string {
+	if field := f.Field(name); field != nil && !field.Hidden {
+		return field.Value()
+	}
+	return ""
+}
+
+// Focused is the field with the focus, nil where none can have it.
+func (f *Form) Focused() *Field {
+	if f.focus < 0 || f.focus >= len(f.Fields) {
+		return nil
+	}
+	return f.Fields[f.focus]
+}
+
+// Focus puts the focus on a field.
+func (f *Form) Focus(name string) {
+	for i, each := range f.Fields {
+		if each.Name == name && each.reachable() {
+			f.focus = i
+		}
+	}
+}
+
+// move goes to another field; up and down first move inside a field of
+// several lines, tab always leaves it.
+func (f *Form) move(by int, key string) {
+	if field := f.Focused(); field != nil && key != "tab" && key != "shift-tab" && field.within(by) {
+		return
+	}
+	f.advance(by)
+}
+
+func (f *Form) advance(by int) {
+	for i := f.focus + by; i >= 0 && i < len(f.Fields); i += by {
+		if f.Fields[i].reachable() {
+			f.focus = i
+			return
+		}
+	}
+}
+
+func (f *Form) enter() tea.Cmd {
+	if field := f.Focused(); field != nil && field.Kind == Area {
+		return f.Type(tea.KeyMsg{Type: tea.KeyEnter})
+	}
+	return f.Submit()
+}
+
+// Handlers are the form's actions.
+func (f *Form) Handlers() keys.Handlers { return f.handlers }
+
+// Scopes are the scopes of a form.
+func (f *Form) Scopes() []keys.Scope { return []keys.Scope{keys.Form, keys.Always} }
+
+// Type gives a key to the field with the focus.
+func (f *Form) Type(msg tea.KeyMsg) tea.Cmd {
+	field := f.Focused()
+	if field == nil || !field.update(msg) {
+		return nil
+	}
+	field.Mixed = false
+	if field.Kind != Checks {
+		field.Source = "you"
+	}
+	if f.Changed == nil {
+		return nil
+	}
+	return f.Changed(field)
+}
+
+// Resize tells the room there is.
+func (f *Form) Resize(width, height int) { f.width, f.height = width, height }

@@ -1,0 +1,182 @@
+package form
+
+import (
+	"example.com/vexdesk/ui/widget"
+)
+
+const (
+	areaLines   = 4 // shown of a long text while it has the focus
+	checkLines  = 6 // shown of a list of boxes
+	restLines   = 2 // shown of either without the focus
+	sourceWidth = 18
+)
+
+// View draws the form, scrolled so that the focus is in sight.
+func (f *Form) View() []string {
+	problems := map[string]string{}
+	if f.Check != nil {
+		problems = f.Check()
+	}
+	var lines []string
+	top, bottom := 0, 0
+	label := f.labelWidth()
+	for i, field := range f.Fields {
+		if field.Hidden {
+			continue
+		}
+		if i == f.focus {
+			top = len(lines)
+		}
+		lines = append(lines, f.draw(field, i == f.focus, label, problems[field.Name])...)
+		if i == f.focus {
+			bottom = len(lines)
+		}
+	}
+	if len(lines) <= f.height {
+		return lines
+	}
+	from := max(0, min(top-(f.height-(bottom-top))/2, len(lines)-f.height))
+	return lines[from : from+f.height]
+}
+
+// Lines is how many lines the form would like.
+func (f *Form) Lines() int {
+	n := 0
+	for _, field := range f.Fields {
+		switch {
+		case field.Hidden:
+		case field.Kind == Area:
+			n += areaLines
+		case field.Kind == Checks:
+			n += max(1, min(len(field.Options), checkLines))
+		default:
+			n++
+		}
+	}
+	return n + 2
+}
+
+func (f *Form) labelWidth() int {
+	w := 0
+	for _, field := range f.Fields {
+		if !field.Hidden {
+			w = max(w, widget.Width(field.Label))
+		}
+	}
+	return w
+}
+
+// draw is a field: label, value, and at the right where the value comes from.
+func (f *Form) draw(field *Field, focused bool, label int, problem string) []string {
+	t := f.env.Theme
+	gutter, name := "  ", t.Dim.Of(widget.Fit(field.Label, label, t.Glyphs.Ellipsis))
+	if focused {
+		gutter, name = t.Accent.Of(t.Glyphs.Cursor)+" ", t.Strong.Of(widget.Fit(field.Label, label, t.Glyphs.Ellipsis))
+	}
+	source := ""
+	if field.Source != "" && f.width > label+sourceWidth+30 {
+		source = t.Dim.Of(widget.FitRight(field.Source, sourceWidth, t.Glyphs.Ellipsis))
+	}
+	room := f.width - label - 4 - widget.Width(source)
+	values := f.value(field, focused, room)
+	if problem != "" {
+		values = append(values, t.Warn.Of(widget.Cut(problem, room, t.Glyphs.Ellipsis)))
+	}
+	lines := make([]string, len(values))
+	for i, v := range values {
+		if i > 0 {
+			gutter, name, source = "  ", widget.Spaces(label), ""
+			if focused {
+				gutter = t.Accent.Of(t.Glyphs.Cursor) + " "
+			}
+		}
+		lines[i] = gutter + name + "  " + widget.Fit(v, room, t.Glyphs.Ellipsis) + source
+	}
+	return lines
+}
+
+func (f *Form) value(field *Field, focused bool, room int) []string {
+	t := f.env.Theme
+	if field.Mixed && (!focused || field.Kind != Choice) {
+		text := "several values, kept as they are until you type"
+		if focused {
+			return []string{t.Caret.Of(" ") + t.Dim.Of(text)}
+		}
+		return []string{t.Dim.Of(text)}
+	}
+	switch field.Kind {
+	case Choice:
+		return []string{f.choice(field, focused, room)}
+	case Checks:
+		return f.checks(field, focused, room)
+	case Locked:
+		return []string{widget.Cut(field.Value(), room, t.Glyphs.Ellipsis)}
+	}
+	if field.editor.Value() == "" && field.Hint != "" {
+		if focused {
+			return []string{t.Caret.Of(" ") + t.Dim.Of(field.Hint)}
+		}
+		return []string{t.Dim.Of(field.Hint)}
+	}
+	height := 1
+	switch {
+	case field.Kind == Area && focused:
+		height = areaLines
+	case field.Kind == Area:
+		height = restLines
+	}
+	return field.editor.View(t, room, height, focused)
+}
+
+func (f *Form) choice(field *Field, focused bool, room int) string {
+	t := f.env.Theme
+	title := ""
+	if field.at < len(field.Options) {
+		title = field.Options[field.at].Title
+	}
+	if field.Mixed {
+		title = "several values"
+	}
+	if !focused {
+		if title == t.Glyphs.Missing {
+			return t.Dim.Of(title)
+		}
+		return widget.Cut(title, room, t.Glyphs.Ellipsis)
+	}
+	count := ""
+	if len(field.Options) > 1 {
+		count = "  " + widget.Count(field.at+1) + "/" + widget.Count(len(field.Options))
+	}
+	shown := widget.Cut(title, room-4-len(count), t.Glyphs.Ellipsis)
+	return t.Accent.Of(t.Glyphs.Left) + " " + t.Strong.Of(shown) + " " + t.Accent.Of(t.Glyphs.Right) + t.Dim.Of(count)
+}
+
+func (f *Form) checks(field *Field, focused bool, room int) []string {
+	t := f.env.Theme
+	if len(field.Options) == 0 {
+		return []string{t.Dim.Of(t.Glyphs.Missing)}
+	}
+	height := restLines
+	if focused {
+		height = checkLines
+	}
+	height = min(height, len(field.Options))
+	from := max(0, min(field.at-height/2, len(field.Options)-height))
+	var lines []string
+	for i := from; i < from+height; i++ {
+		box := t.Glyphs.Yes
+		if field.isOff(i) {
+			box = t.Glyphs.No
+		}
+		text := box + " " + field.Options[i].Title
+		if i == from+height-1 && len(field.Options) > from+height {
+			text += "  +" + widget.Count(len(field.Options)-from-height) + " more"
+		}
+		text = widget.Cut(text, room, t.Glyphs.Ellipsis)
+		if focused && i == field.at {
+			text = t.Chosen.Of(text)
+		}
+		lines = append(lines, text)
+	}
+	return lines
+}

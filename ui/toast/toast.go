@@ -1,0 +1,117 @@
+// Package toast tells what happened: one line at a time, in the status line,
+// with a word for its level, and a history of all of them.
+package toast
+
+import (
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/vexdesk/ui/theme"
+	"example.com/vexdesk/ui/widget"
+)
+
+// Level is how much a message matters.
+type Level int
+
+// The levels.
+const (
+	Info Level = iota
+	Done
+	Warn
+	Error
+)
+
+// Msg is a message to be shown.
+type Msg struct {
+	Level Level
+	Text  string
+}
+
+// Say is the command that shows a message.
+func Say(level Level, text string) tea.Cmd { return widget.Send(Msg{level, text}) }
+
+// Failed is the command that shows an error.
+func Failed(doing string, err error) tea.Cmd {
+	return Say(Error, doing+": "+err.Error())
+}
+
+const (
+	life    = 6 * time.Second
+	longest = 12 * time.Second // of what one must have seen
+	kept    = 200
+)
+
+// Past is a message and when it came.
+type Past struct {
+	Msg
+	At time.Time
+}
+
+// Line shows the newest message for a while and remembers the older ones.
+type Line struct {
+	now   func() time.Time
+	past  []Past
+	until time.Time
+}
+
+// New makes an empty line.
+func New(now func() time.Time) *Line { return &Line{now: now} }
+
+// Add shows a message.
+func (l *Line) Add(m Msg) {
+	now := l.now()
+	l.past = append(l.past, Past{m, now})
+	if len(l.past) > kept {
+		l.past = l.past[len(l.past)-kept:]
+	}
+	l.until = now.Add(life)
+	if m.Level >= Warn {
+		l.until = now.Add(longest)
+	}
+}
+
+// Dismiss takes the message off the line; the history keeps it.
+func (l *Line) Dismiss() { l.until = time.Time{} }
+
+// Deadline is when the present message goes.
+func (l *Line) Deadline() time.Time { return l.until }
+
+// Tick lets the message go when its time has come.
+func (l *Line) Tick(now time.Time) {
+	if !l.until.IsZero() && !now.Before(l.until) {
+		l.until = time.Time{}
+	}
+}
+
+// View is the present message, empty for none.
+func (l *Line) View(t *theme.Theme, width int) string {
+	if l.until.IsZero() {
+		return ""
+	}
+	return " " + draw(t, l.past[len(l.past)-1].Msg, width-1)
+}
+
+// Past lists the messages, the newest first.
+func (l *Line) Past() []Past {
+	out := make([]Past, 0, len(l.past))
+	for i := len(l.past) - 1; i >= 0; i-- {
+		out = append(out, l.past[i])
+	}
+	return out
+}
+
+// Word names the level.
+func (v Level) Word() string {
+	return [...]string{"info", "done", "warning", "error"}[v]
+}
+
+// Pen is the level's look.
+func (v Level) Pen(t *theme.Theme) theme.Pen {
+	return [...]theme.Pen{t.Accent, t.Good, t.Warn, t.Bad}[v]
+}
+
+func draw(t *theme.Theme, m Msg, width int) string {
+	word := m.Level.Word()
+	return m.Level.Pen(t).Of(word) + "  " + widget.Cut(m.Text, width-len(word)-2, t.Glyphs.Ellipsis)
+}

@@ -1,0 +1,116 @@
+// Package widget holds what all screens share: the handle to their
+// surroundings, the contract with the root, and the small parts that frames
+// are laid out with.
+package widget
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/vexdesk/model"
+	"example.com/vexdesk/ui/keys"
+	"example.com/vexdesk/ui/theme"
+)
+
+// Env is what a screen knows of its surroundings. The root makes it once.
+type Env struct {
+	// Context ends when the console does.
+	Context context.Context
+	Theme   *theme.Theme
+	Keys    *keys.Map
+	Actor   model.Actor
+	Now     func() time.Time
+
+	jobs sync.WaitGroup
+}
+
+// Go makes a command of work that may wait for the database. The root waits
+// for all of it when the console ends.
+func (e *Env) Go(work func(ctx context.Context) tea.Msg) tea.Cmd {
+	return e.GoIn(e.Context, work)
+}
+
+// GoIn is Go for work that can be given up earlier than the console ends.
+func (e *Env) GoIn(ctx context.Context, work func(ctx context.Context) tea.Msg) tea.Cmd {
+	return func() tea.Msg {
+		e.jobs.Add(1)
+		defer e.jobs.Done()
+		if ctx.Err() != nil {
+			return nil
+		}
+		return work(ctx)
+	}
+}
+
+// Wait waits for all work that began.
+func (e *Env) Wait() { e.jobs.Wait() }
+
+// Screen is one screen or dialog. Its methods run on the event loop; whatever
+// waits for the database is a command made by [Env.Go].
+type Screen interface {
+	// Scopes are the scopes of keys that hold while the screen has the focus,
+	// the narrowest first.
+	Scopes() []keys.Scope
+	// Handlers are what it does, by action id.
+	Handlers() keys.Handlers
+	// Update takes every message but keys that an action took. A screen
+	// answers its own messages and ignores all others; it need not be on top.
+	Update(msg tea.Msg) tea.Cmd
+	// Resize tells the room there is, in cells.
+	Resize(width, height int)
+	// View draws at most height lines, none wider than width.
+	View() []string
+	// Deadline is when the screen next wants a [Tick]; zero for never.
+	Deadline() time.Time
+}
+
+// Dialog is a screen that is drawn over another one.
+type Dialog interface {
+	Screen
+	// Title stands in the dialog's upper edge.
+	Title() string
+	// Ideal is the size that the dialog would like inside its frame, where
+	// there is room.
+	Ideal(width, height int) (w, h int)
+}
+
+// Upper is a screen with levels of its own: esc leaves one of them before it
+// leaves the screen.
+type Upper interface {
+	// Up leaves a level and reports whether there was one.
+	Up() (bool, tea.Cmd)
+}
+
+// Messages to the root.
+type (
+	// Push opens a screen over the present one.
+	Push struct{ Screen Screen }
+	// Pop closes the screen on top and then runs a command, if there is one.
+	Pop struct{ Then tea.Cmd }
+	// Replace closes the screen on top and opens another one in its place.
+	Replace struct{ Screen Screen }
+	// Do runs an action by id, as its key would.
+	Do struct{ ID string }
+	// Tick tells screens that a deadline has passed.
+	Tick struct{ Now time.Time }
+	// Changed tells screens that something in the store changed.
+	Changed struct{}
+	// ShowBrowser opens an address, or shows and copies it.
+	ShowBrowser struct{ Address string }
+	// Copy puts text on the clipboard; What names it in the message.
+	Copy struct{ Text, What string }
+)
+
+// Send is the command that delivers a message.
+func Send(msg tea.Msg) tea.Cmd { return func() tea.Msg { return msg } }
+
+// Earliest is the earlier of two deadlines, where zero is never.
+func Earliest(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
