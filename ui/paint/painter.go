@@ -1,0 +1,183 @@
+package paint
+
+import (
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// Cursorer is a model that shows the terminal's own cursor, for instance in a
+// text input. Without it the cursor stays hidden, and a View draws its own.
+type Cursorer interface {
+	// Cursor is the cell of the cursor, from 0, 0 at the top left of the
+	// View; show is false where it is hidden.
+	Cursor() (x, y int, show bool)
+}
+
+// painter is the outer model: it runs the inner one and paints its View.
+type painter struct {
+	inner tea.Model
+	out   *output
+	pace  *pacer
+	now   func() time.Time
+	mouse bool
+
+	width, height int
+	known         bool // the next report of the same size tells nothing new
+	dirty         bool // the inner model was updated since the last frame
+	waiting       bool // a frameMsg is under way
+	ticket        int  // and this is its number
+	at            time.Time
+	err           error // the terminal took no more output
+}
+
+// frameMsg asks for the frame that was put off.
+type frameMsg struct{ ticket int }
+
+// rawMsg carries a sequence for the terminal.
+type rawMsg string
+
+// redrawMsg asks for every cell to be written again.
+type redrawMsg struct{}
+
+// Init starts the inner model with the size the terminal has, and paints.
+func (p *painter) Init() tea.Cmd {
+	cmd := p.inner.Init()
+	if p.width == 0 || p.height == 0 {
+		return cmd
+	}
+	p.out.resize(p.width, p.height)
+	p.known = true
+	p.out.reentered()
+	size := p.update(tea.WindowSizeMsg{Width: p.width, Height: p.height})
+	p.paint()
+	return tea.Batch(cmd, size)
+}
+
+// View is empty, since Update paints.
+func (p *painter) View() string { return "" }
+
+// Update runs the inner model and paints, or has the frame painted soon.
+func (p *painter) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	var cmd tea.Cmd
+	if p.out.reentered() {
+		p.known = true
+		if p.mouse {
+			cmd = tea.EnableMouseCellMotion
+		}
+	}
+	key := false
+	switch msg := msg.(type) {
+	case frameMsg:
+		if msg.ticket != p.ticket || !p.waiting {
+			return p, cmd
+		}
+		p.waiting = false
+		key = true
+	case rawMsg:
+		p.fail(p.out.raw(string(msg)))
+		return p, tea.Batch(cmd, p.quitOnError())
+	case redrawMsg:
+		p.out.forget()
+		p.dirty, key = true, true
+	case tea.WindowSizeMsg:
+		cmd = tea.Batch(cmd, p.resize(msg))
+		key = true
+	case tea.KeyMsg:
+		cmd = tea.Batch(cmd, p.keys(msg))
+		key = true
+	default:
+		cmd = tea.Batch(cmd, p.update(msg))
+	}
+	return p, tea.Batch(cmd, p.schedule(key), p.quitOnError())
+}
+
+// keys passes on a key. What was typed ahead reaches Bubble Tea in one read
+// and becomes one message with many runes, which no key binding knows: it is
+// taken apart again. What was pasted stays together.
+func (p *painter) keys(msg tea.KeyMsg) tea.Cmd {
+	if msg.Type != tea.KeyRunes || msg.Paste || len(msg.Runes) < 2 {
+		return p.update(msg)
+	}
+	cmds := make([]tea.Cmd, len(msg.Runes))
+	for i, r := range msg.Runes {
+		cmds[i] = p.update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}, Alt: msg.Alt})
+	}
+	return tea.Batch(cmds...)
+}
+
+func (p *painter) update(msg tea.Msg) tea.Cmd {
+	var cmd tea.Cmd
+	p.inner, cmd = p.inner.Update(msg)
+	p.dirty = true
+	return cmd
+}
+
+// resize takes the size that the terminal reports. One that did not change may
+// still mean that it changed twice, so everything is drawn again, but for the
+// report that Bubble Tea makes by itself at start and after a pause.
+func (p *painter) resize(msg tea.WindowSizeMsg) tea.Cmd {
+	same := msg.Width == p.width && msg.Height == p.height
+	expected := p.known
+	p.known = false
+	if same {
+		if !expected {
+			p.out.forget()
+		}
+		p.dirty = true
+		return nil
+	}
+	p.width, p.height = msg.Width, msg.Height
+	p.out.resize(p.width, p.height)
+	return p.update(msg)
+}
+
+// schedule paints if something changed and a frame is due, and otherwise sees
+// to it that a message asks again when it is.
+func (p *painter) schedule(key bool) tea.Cmd {
+	if !p.dirty || p.err != nil {
+		return nil
+	}
+	now := p.now()
+	due := p.pace.due(now, key)
+	if !due.After(now) {
+		p.paint()
+		return nil
+	}
+	if p.waiting && !due.Before(p.at) {
+		return nil
+	}
+	p.waiting, p.at = true, due
+	p.ticket++
+	ticket := p.ticket
+	return tea.Tick(due.Sub(now), func(time.Time) tea.Msg { return frameMsg{ticket} })
+}
+
+func (p *painter) paint() {
+	p.dirty, p.waiting = false, false
+	var cursor *point
+	if c, ok := p.inner.(Cursorer); ok {
+		if x, y, show := c.Cursor(); show {
+			cursor = &point{x, y}
+		}
+	}
+	n, took, err := p.out.paint(p.inner.View(), cursor)
+	if n > 0 {
+		p.pace.painted(p.now(), n, took)
+	}
+	p.fail(err)
+}
+
+func (p *painter) fail(err error) {
+	if p.err == nil {
+		p.err = err
+	}
+}
+
+// quitOnError ends a program whose terminal is gone.
+func (p *painter) quitOnError() tea.Cmd {
+	if p.err == nil {
+		return nil
+	}
+	return tea.Quit
+}
