@@ -41,8 +41,15 @@ func rating(source, method, vector string, score *float64) (r model.Rating, ok b
 	return model.Rating{Source: source, Method: method, Vector: vector, Score: score}, vector != "" || score != nil
 }
 
+// maxRatings is how many ratings of a finding are kept; real ones have up to
+// some twenty.
+const maxRatings = 100
+
 // appendRating appends what rating makes, if anything.
 func appendRating(to []model.Rating, source, method, vector string, score *float64) []model.Rating {
+	if len(to) >= maxRatings {
+		return to
+	}
 	if r, ok := rating(source, method, vector, score); ok {
 		return append(to, r)
 	}

@@ -48,9 +48,11 @@ type reader struct {
 // readers lists all formats; the first that accepts a document reads it.
 func readers() []reader {
 	return []reader{
+		cycloneDXReader(),
 
 		trivyReader(),
 		grypeReader(),
+		xrayReader(),
 	}
 }
 
@@ -98,13 +100,14 @@ func (p *parser) run(forced string) (format string, err error) {
 	if err != nil {
 		return forced, err
 	}
+	p.shape = s
 	for _, r := range readers() {
 		if forced != "" && r.name != forced {
 			continue
 		}
 		switch {
 		case s.isXML && r.xml != nil && r.xml(s.root):
-			p.xml = newXMLDecoder(p.in)
+			p.xml = newXMLCursor(p.in)
 			return r.name, r.readXML(p)
 		case !s.isXML && r.json != nil && (r.json(s) || forced != "" && s.isEmptyList()):
 			p.json = newCursor(p.in)

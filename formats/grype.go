@@ -239,7 +239,7 @@ func grypeArtifact(f *model.Finding, v value) {
 			c.PURL = each.text()
 		case "licenses":
 			for l := range each.items() {
-				c.Licenses = nonEmpty(append(c.Licenses, grypeLicense(l))...)
+				c.Licenses = append(c.Licenses, grypeLicense(l))
 			}
 		case "locations":
 			for l := range each.items() {
@@ -247,10 +247,13 @@ func grypeArtifact(f *model.Finding, v value) {
 				if path == "" {
 					path = l.text() // in old schemas a location is a text
 				}
-				f.Locations = nonEmpty(append(f.Locations, path)...)
+				f.Locations = append(f.Locations, path)
 			}
 		}
 	}
+	c.Licenses = nonEmpty(c.Licenses...)
+	f.Locations = nonEmpty(f.Locations...)
+	f.Locations = f.Locations[:min(len(f.Locations), maxLocations)]
 	if c.PURL == "" {
 		c.PURL = buildPURL(kind, c.Name, c.Version)
 		c.Type = ecosystemType(kind)

@@ -1,7 +1,6 @@
 package formats
 
 import (
-	"encoding/xml"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,8 +11,9 @@ import (
 // parser is one reading: the decoder, and where findings go.
 type parser struct {
 	in     *input
+	shape  *shape
 	json   *cursor
-	xml    *xml.Decoder
+	xml    *xmlCursor
 	limits Limits
 	emit   Emit
 	report *model.Report
@@ -50,8 +50,13 @@ func (p *parser) warn(format string, args ...any) {
 	p.report.Warnings = append(p.report.Warnings, fmt.Sprintf(format, args...))
 }
 
-// finish turns the tallies into warnings.
+// finish turns the tallies into warnings and cleans what the report says about
+// itself.
 func (p *parser) finish() {
+	r := p.report
+	for _, s := range [...]*string{&r.Scanner, &r.Artifact, &r.Product, &r.Version, &r.Variant} {
+		*s = model.CutRunes(model.Clean(*s), 300)
+	}
 	for _, t := range p.skipped {
 		p.warn("%d %s", t.n, t.what)
 	}
@@ -72,9 +77,6 @@ func (p *parser) add(f *model.Finding) error {
 	}
 	f.Description = p.cut(f.Description)
 	f.Title = p.cut(f.Title)
-	if f.Title == f.Description {
-		f.Title = ""
-	}
 	if f.Component.Type == "" {
 		f.Component.Type = purlType(f.Component.PURL)
 	}
@@ -96,21 +98,21 @@ func (p *parser) cut(s string) string {
 // relate adds further ids of the finding's issue. They are aliases, unless
 // that would make two CVEs one: then the issue covers them.
 func relate(f *model.Finding, ids ...string) {
+	all := nonEmpty(slices.Concat([]string{f.ID}, f.Aliases, f.CVEs, ids)...)
 	var cves []string
-	for _, id := range append([]string{f.ID}, ids...) {
-		if isCVE(id) && !slices.Contains(cves, id) {
+	for _, id := range all {
+		if isCVE(id) {
 			cves = append(cves, id)
 		}
 	}
-	several := len(cves) > 1
-	if several {
+	f.Aliases, f.CVEs = nil, nil
+	if len(cves) > 1 {
 		f.CVEs = cves
 	}
-	for _, id := range ids {
-		if id == "" || id == f.ID || several && isCVE(id) || slices.Contains(f.Aliases, id) {
-			continue
+	for _, id := range all {
+		if id != f.ID && (len(cves) < 2 || !isCVE(id)) {
+			f.Aliases = append(f.Aliases, id)
 		}
-		f.Aliases = append(f.Aliases, id)
 	}
 }
 
@@ -145,10 +147,18 @@ func webAddress(a string) string {
 // nonEmpty returns the strings that are not empty, each once.
 func nonEmpty(all ...string) []string {
 	var kept []string
+	var seen map[string]bool
+	if len(all) > 16 {
+		seen = make(map[string]bool, len(all))
+	}
 	for _, s := range all {
-		if s != "" && !slices.Contains(kept, s) {
-			kept = append(kept, s)
+		if s == "" || seen[s] || seen == nil && slices.Contains(kept, s) {
+			continue
 		}
+		if seen != nil {
+			seen[s] = true
+		}
+		kept = append(kept, s)
 	}
 	return kept
 }

@@ -50,7 +50,10 @@ func readTrivy(p *parser) error {
 	p.report.Scanner = "trivy"
 	if p.json.kind() != jsontext.KindBeginObject {
 		p.report.Variant = "list of results"
-		return p.json.list(t.result)
+		t.artifact.kind = "list"
+		err := p.json.list(t.result)
+		t.describe()
+		return err
 	}
 	p.report.Variant = "report"
 	err := p.json.object(t.member)
@@ -132,6 +135,14 @@ func (t *trivy) describe() {
 		r.Product, r.Resource = baseName(a.name), resourceRepository
 	case "cluster":
 		r.Product = a.name
+	case "list":
+		// Old reports are lists of results: the target of an image's system
+		// packages is "name (family version)".
+		name, system, ok := strings.Cut(a.name, " (")
+		if ok && strings.HasSuffix(system, ")") {
+			r.Artifact, r.Resource = name, resourceImage
+			r.Product, r.Version = splitImage(name)
+		}
 	case "cyclonedx", "spdx":
 		r.Product, r.Resource = baseName(a.name), resourceSBOM
 	default:
@@ -184,6 +195,9 @@ func (t *trivy) result() error {
 			v, err := t.json.value()
 			if member == "Target" {
 				r.target = v.text()
+				if t.artifact.kind == "list" && t.artifact.name == "" {
+					t.artifact.name = r.target
+				}
 			} else {
 				r.kind = v.text()
 			}

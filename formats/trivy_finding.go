@@ -1,6 +1,7 @@
 package formats
 
 import (
+	"slices"
 	"strings"
 
 	"example.com/vexdesk/model"
@@ -50,11 +51,8 @@ func (t *trivy) finding(v value, r trivyResult) *model.Finding {
 			references = each.texts()
 		}
 	}
-	for _, id := range vendorIDs {
-		if isCVE(id) || isGHSA(id) { // others are advisories, which cover several issues
-			relate(f, id)
-		}
-	}
+	// Other vendors' ids are those of advisories, which cover several issues.
+	relate(f, slices.DeleteFunc(vendorIDs, func(id string) bool { return !isCVE(id) && !isGHSA(id) })...)
 	f.FixVersions = splitVersions(fixed)
 	f.Ratings = trivyRatings(cvss, severities)
 	f.URL = webAddress(primary)

@@ -1,0 +1,157 @@
+package formats
+
+import "github.com/go-json-experiment/json/jsontext"
+
+func readCycloneDXJSON(p *parser) error {
+	c := newCycloneDX(p)
+	p.report.Variant = "JSON"
+	err := p.json.object(func(name string) error {
+		switch name {
+		case "specVersion", "serialNumber":
+			v, err := p.json.value()
+			if name == "specVersion" {
+				p.report.Variant += " " + v.text()
+			} else {
+				c.serial = v.text()
+			}
+			return err
+		case "metadata":
+			c.sawMetadata = true
+			return p.json.object(c.jsonMetadata)
+		case "components":
+			c.sawComponents = true
+			return p.json.list(func() error { _, err := c.jsonComponent(); return err })
+		case "services":
+			return p.json.list(func() error { _, err := c.jsonComponent(); return err })
+		case "vulnerabilities":
+			return p.json.entries(func(v value) error { return c.vulnerability(cdxFromJSON(v)) })
+		}
+		return p.json.skip()
+	})
+	if err != nil {
+		return err
+	}
+	return c.finishDocument()
+}
+
+func (c *cycloneDX) jsonMetadata(name string) error {
+	switch name {
+	case "timestamp", "tools":
+		v, err := c.json.value()
+		if name == "timestamp" {
+			c.created(v.text())
+		} else {
+			c.report.Scanner = cdxTool(v)
+		}
+		return err
+	case "component":
+		subject, err := c.jsonComponent()
+		c.about(subject)
+		return err
+	}
+	return c.json.skip()
+}
+
+// cdxTool returns the name of the first tool: a list until 1.4, an object with
+// components since 1.5.
+func cdxTool(tools value) string {
+	if components := tools.field("components"); components != nil {
+		tools = components
+	}
+	for tool := range tools.items() {
+		if name := tool.field("name").text(); name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// jsonComponent indexes a component (or service) and those inside of it. It
+// walks with the cursor, since they may be nested to any depth.
+func (c *cycloneDX) jsonComponent() (cdxComponent, error) {
+	var each cdxComponent
+	err := c.json.object(func(name string) error {
+		switch name {
+		case "components", "services":
+			if c.json.kind() == jsontext.KindBeginArray {
+				return c.json.list(func() error { _, err := c.jsonComponent(); return err })
+			}
+			return c.json.skip()
+		case "type", "bom-ref", "group", "name", "version", "purl", "licenses":
+			v, err := c.json.value()
+			each.set(name, v)
+			return err
+		}
+		return c.json.skip()
+	})
+	c.index(each)
+	return each, err
+}
+
+func (c *cdxComponent) set(name string, v value) {
+	switch name {
+	case "type":
+		c.kind = v.text()
+	case "bom-ref":
+		c.ref = v.text()
+	case "group":
+		c.group = v.text()
+	case "name":
+		c.name = v.text()
+	case "version":
+		c.version = v.text()
+	case "purl":
+		c.purl = v.text()
+	case "licenses":
+		for each := range v.items() {
+			license := each.field("license")
+			c.licenses = append(c.licenses, each.field("expression").text(), license.field("id").text(), license.field("name").text())
+		}
+		c.licenses = nonEmpty(c.licenses...)
+	}
+}
+
+// cdxFromJSON reads one vulnerability.
+func cdxFromJSON(v value) cdxVulnerability {
+	var r cdxVulnerability
+	for name, each := range v.fields() {
+		switch string(name) {
+		case "id":
+			r.id = each.text()
+		case "source":
+			r.source, r.url = each.field("name").text(), each.field("url").text()
+		case "references":
+			for ref := range each.items() {
+				r.references = append(r.references, ref.field("id").text())
+			}
+		case "ratings":
+			for item := range each.items() {
+				rated, ok := cdxRating(item.field("source").field("name").text(), item.field("method").text(),
+					item.field("vector").text(), item.field("severity").text(), item.field("score").number())
+				if ok {
+					r.ratings = append(r.ratings, rated)
+				}
+			}
+		case "description":
+			r.description = each.text()
+		case "detail":
+			r.detail = each.text()
+		case "recommendation":
+			r.recommendation = each.text()
+		case "workaround":
+			r.workaround = each.text()
+		case "advisories":
+			for item := range each.items() {
+				r.advisories = append(r.advisories, item.field("url").text())
+			}
+		case "analysis":
+			r.state, r.justification = each.field("state").text(), each.field("justification").text()
+			r.stateDetail, r.responses = each.field("detail").text(), each.field("response").texts()
+		case "affects":
+			for item := range each.items() {
+				r.affects = append(r.affects, item.field("ref").text())
+			}
+		}
+	}
+	return r
+}
