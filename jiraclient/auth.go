@@ -17,21 +17,26 @@ type Authenticator interface {
 // BasicAuth is HTTP Basic with an account's e-mail address and an API token,
 // Jira Cloud's form of it. It prints as the user alone.
 type BasicAuth struct {
-	user, token string
+	user string
+	// token is a function because fmt prints the unexported fields of whatever
+	// holds this value without asking for its Format method.
+	token func() string
 }
 
 // Basic makes the credentials of a Jira Cloud account.
-func Basic(email, token string) BasicAuth { return BasicAuth{user: email, token: token} }
+func Basic(email, token string) BasicAuth {
+	return BasicAuth{user: email, token: func() string { return token }}
+}
 
 // Authenticate sets the Authorization header.
 func (b BasicAuth) Authenticate(_ context.Context, req *http.Request) error {
-	if b.user == "" || b.token == "" {
+	if b.user == "" || b.token == nil || b.token() == "" {
 		return &RequestError{
 			Problem: "the connection has no user or no API token",
 			Advice:  "add the connection again with --user and --token-stdin",
 		}
 	}
-	req.SetBasicAuth(b.user, b.token)
+	req.SetBasicAuth(b.user, b.token())
 	return nil
 }
 

@@ -1,0 +1,458 @@
+package jiraclient_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"example.com/vexdesk/jiraclient"
+	"example.com/vexdesk/jiraclient/adf"
+	"example.com/vexdesk/jiraclient/jiratest"
+	"example.com/vexdesk/jiraclient/jiratest/contract"
+)
+
+// fakeClock stands still until someone sleeps.
+type fakeClock struct {
+	mu    sync.Mutex
+	now   time.Time
+	slept []time.Duration
+}
+
+func newFakeClock() *fakeClock {
+	return &fakeClock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+}
+
+func (c *fakeClock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *fakeClock) Sleep(ctx context.Context, d time.Duration) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+	c.slept = append(c.slept, d)
+	return ctx.Err()
+}
+
+// bench is a simulated Jira behind the contract check, and a client of it.
+type bench struct {
+	*jiraclient.Client
+	jira  *jiratest.Server
+	clock *fakeClock
+}
+
+func newBench(t *testing.T, change ...func(*jiraclient.Config)) bench {
+	t.Helper()
+	clock := newFakeClock()
+	jira, err := jiratest.New(jiratest.Options{Now: clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := contract.Serve(t, jira)
+	cfg := jiraclient.Config{
+		BaseURL: server.URL,
+		Auth:    jiraclient.Basic(jiratest.AnalystEmail, jiratest.AnalystToken),
+		Clock:   clock,
+		Random:  func() float64 { return 0.5 },
+		Timeout: 5 * time.Second,
+	}
+	for _, f := range change {
+		f(&cfg)
+	}
+	client, err := jiraclient.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		client.Close()
+		if err := jira.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return bench{client, jira, clock}
+}
+
+func as(email, token string) func(*jiraclient.Config) {
+	return func(cfg *jiraclient.Config) { cfg.Auth = jiraclient.Basic(email, token) }
+}
+
+// task is a valid issue with an operation id.
+func task(n int) jiraclient.IssueCreate {
+	return jiraclient.IssueCreate{
+		ProjectKey: "SEC", IssueTypeID: "10002",
+		Summary:     fmt.Sprintf("CVE-2026-%04d in libfoo", n),
+		Description: adf.FromMarkdown("**Bad** thing, see [it](https://example.com/a).").JSON(),
+		Labels:      []string{"security"},
+		PriorityID:  "2",
+		OperationID: fmt.Sprintf("op-%d", n),
+	}
+}
+
+func tasks(n int) []jiraclient.IssueCreate {
+	list := make([]jiraclient.IssueCreate, n)
+	for i := range list {
+		list[i] = task(i)
+	}
+	return list
+}
+
+func mustCreate(t *testing.T, b bench, issues ...jiraclient.IssueCreate) []jiraclient.Created {
+	t.Helper()
+	r, err := b.CreateIssues(t.Context(), issues)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []jiraclient.Created
+	for i, e := range r.Elements {
+		if e.Created == nil {
+			t.Fatalf("element %d was not created: %v", i, e.Err)
+		}
+		out = append(out, *e.Created)
+	}
+	return out
+}
+
+func TestCreateIssuesFull(t *testing.T) {
+	b := newBench(t)
+	r, err := b.CreateIssues(t.Context(), tasks(50))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Confirm || len(r.Elements) != 50 {
+		t.Fatalf("a full answer: confirm=%v, %d elements", r.Confirm, len(r.Elements))
+	}
+	for i, e := range r.Elements {
+		issue, err := b.jira.Issue(e.Created.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := fmt.Sprintf(`"op-%d"`, i); string(issue.Properties[jiraclient.OperationProperty]) != want {
+			t.Errorf("%s carries operation %s, want %s", issue.Key, issue.Properties[jiraclient.OperationProperty], want)
+		}
+		if issue.Summary != task(i).Summary || issue.Priority != "High" || issue.Description != "Bad thing, see it." {
+			t.Errorf("%s arrived as %+v", issue.Key, issue)
+		}
+	}
+	if n, err := b.HighestKey(t.Context(), "SEC"); err != nil || n != 50 {
+		t.Errorf("highest key %d, %v; want 50", n, err)
+	}
+}
+
+func TestCreateIssuesPartly(t *testing.T) {
+	b := newBench(t)
+	list := tasks(4)
+	list[0].Summary = ""
+	list[2].Labels = []string{"two words"}
+	r, err := b.CreateIssues(t.Context(), list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !r.Confirm {
+		t.Error("an answer with failures must be confirmed by property")
+	}
+	if e := r.Elements[0].Err; e == nil || e.Fields["summary"] != "You must specify a summary of the issue." {
+		t.Errorf("element 0: %v", e)
+	}
+	if e := r.Elements[2].Err; e == nil || !strings.Contains(e.Error(), "contains spaces") {
+		t.Errorf("element 2: %v", e)
+	}
+	for _, i := range []int{1, 3} {
+		issue, err := b.jira.Issue(r.Elements[i].Created.Key)
+		if err != nil || issue.Summary != list[i].Summary {
+			t.Errorf("element %d became %q (%v)", i, issue.Summary, err)
+		}
+	}
+}
+
+func TestCreateIssuesAllRefused(t *testing.T) {
+	b := newBench(t)
+	list := tasks(2)
+	list[0].IssueTypeID, list[1].IssueTypeID = "99", "10004"
+	r, err := b.CreateIssues(t.Context(), list)
+	if err != nil {
+		t.Fatalf("refused elements are no error of the request: %v", err)
+	}
+	if e := r.Elements[0].Err; e == nil || e.Fields["issuetype"] == "" {
+		t.Errorf("element 0: %v", e)
+	}
+	if e := r.Elements[1].Err; e == nil || e.Fields[jiratest.FieldAuditReference] != "Audit Reference is required." {
+		t.Errorf("element 1: %v", e)
+	}
+	if len(b.jira.Issues()) != 0 {
+		t.Error("something was created")
+	}
+}
+
+func TestCreateIssuesWithCustomFields(t *testing.T) {
+	b := newBench(t)
+	list := tasks(1)
+	list[0].Custom = map[string]any{
+		jiratest.FieldSeverity: jiraclient.Option{ID: "14100"},
+		jiratest.FieldCVSS:     9.8,
+		jiratest.FieldImpact:   adf.FromText("none\nyet").JSON(),
+		jiratest.FieldTeams:    []jiraclient.Option{{ID: "14500"}, {ID: "14502"}},
+	}
+	key := mustCreate(t, b, list...)[0].Key
+	issue, err := b.GetIssue(t.Context(), key, []string{"summary", jiratest.FieldSeverity, jiratest.FieldCVSS, jiratest.FieldImpact, jiratest.FieldTeams, jiratest.FieldPackage}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for field, want := range map[string]string{
+		jiratest.FieldSeverity: "Critical", jiratest.FieldCVSS: "9.8", jiratest.FieldImpact: "none\nyet",
+		jiratest.FieldTeams: "Payments, Operations", jiratest.FieldPackage: "",
+	} {
+		if got := issue.Text(field); got != want {
+			t.Errorf("%s reads %q, want %q", field, got, want)
+		}
+	}
+	if !issue.Empty(jiratest.FieldPackage) || issue.Has("labels") {
+		t.Error("an empty field is not a missing one")
+	}
+}
+
+func TestTooManyIssuesAreNotSent(t *testing.T) {
+	b := newBench(t)
+	_, err := b.CreateIssues(t.Context(), tasks(51))
+	if jiraclient.OutcomeOf(err) != jiraclient.NotSent || b.jira.Count("", "") != 0 {
+		t.Errorf("%v, %d requests", err, b.jira.Count("", ""))
+	}
+}
+
+func TestBulkFetch(t *testing.T) {
+	b := newBench(t)
+	var keys []string
+	for range 5 {
+		for _, c := range mustCreate(t, b, tasks(50)...) {
+			keys = append(keys, c.Key)
+		}
+	}
+	b.jira.ResetLog()
+	f, err := b.BulkFetch(t.Context(), jiraclient.Fetch{
+		IDsOrKeys: append(keys, "SEC-9999"), Fields: []string{"status", "created"}, Properties: []string{jiraclient.OperationProperty},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(f.Issues) != 250 || b.jira.Count("POST", "/issue/bulkfetch") != 3 {
+		t.Fatalf("%d issues by %d requests, want 250 by 3", len(f.Issues), b.jira.Count("POST", "/issue/bulkfetch"))
+	}
+	first := f.Issues[0]
+	if first.Operation() != "op-0" || first.Status().Name != "To Do" || first.Status().Category.Key != "new" || first.Created().IsZero() {
+		t.Errorf("first issue: %+v", first)
+	}
+}
+
+func TestSearchPagesToTheLast(t *testing.T) {
+	b := newBench(t)
+	for range 3 {
+		mustCreate(t, b, tasks(50)...)
+	}
+	seen := map[string]bool{}
+	for issue, err := range b.SearchJQL(t.Context(), jiraclient.Search{JQL: `project = SEC AND labels = "security"`, Fields: []string{"status"}, PageSize: 40}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen[issue.Key] = true
+	}
+	if len(seen) != 150 || b.jira.Count("POST", "/search/jql") != 4 {
+		t.Errorf("%d issues in %d pages", len(seen), b.jira.Count("POST", "/search/jql"))
+	}
+}
+
+func TestSearchStopsAtARepeatedToken(t *testing.T) {
+	b := newBench(t)
+	b.jira.Inject(jiratest.Fault{Route: "/search/jql", Reply: &jiratest.Reply{Status: 200, Body: `{"issues":[{"id":"1"}],"nextPageToken":"again","isLast":false}`}})
+	var last error
+	for _, err := range b.SearchJQL(t.Context(), jiraclient.Search{JQL: "project = SEC"}) {
+		last = err
+	}
+	assertIs(t, last, jiraclient.ErrRepeatedToken)
+}
+
+func TestUnboundedSearchIsRefused(t *testing.T) {
+	b := newBench(t)
+	for _, err := range b.SearchJQL(t.Context(), jiraclient.Search{JQL: "ORDER BY created"}) {
+		if jiraclient.OutcomeOf(err) != jiraclient.Refused || !strings.Contains(err.Error(), "Unbounded") {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+func TestEditCommentTransition(t *testing.T) {
+	b := newBench(t)
+	ctx := t.Context()
+	key := mustCreate(t, b, task(1))[0].Key
+	err := b.EditIssue(ctx, key, jiraclient.Edit{
+		Fields:     map[string]any{"summary": "new words"},
+		Update:     map[string][]jiraclient.FieldOperation{"labels": {{Add: "urgent"}, {Remove: "security"}}},
+		Properties: map[string]any{"vexdesk.state": map[string]int{"n": 1}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.AddComment(ctx, key, adf.FromText("hello").JSON()); err != nil {
+		t.Fatal(err)
+	}
+	comments, err := b.Comments(ctx, key, 10)
+	if err != nil || len(comments) != 1 || comments[0].Author.Name != "Dana Analyst" {
+		t.Fatalf("comments %+v, %v", comments, err)
+	}
+	steps, err := b.Transitions(ctx, key)
+	if err != nil || len(steps) != 1 || steps[0].To.Name != "In Progress" {
+		t.Fatalf("transitions %+v, %v", steps, err)
+	}
+	if err := b.DoTransition(ctx, key, steps[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	issue, err := b.jira.Issue(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if issue.Summary != "new words" || fmt.Sprint(issue.Labels) != "[urgent]" || issue.Status != "In Progress" || fmt.Sprint(issue.Comments) != "[hello]" {
+		t.Errorf("the issue is now %+v", issue)
+	}
+	err = b.DoTransition(ctx, key, "41")
+	if jiraclient.OutcomeOf(err) != jiraclient.Refused {
+		t.Errorf("a step that is not open: %v", err)
+	}
+}
+
+func TestMovedAndDeletedIssues(t *testing.T) {
+	b := newBench(t)
+	created := mustCreate(t, b, tasks(2)...)
+	moved, err := b.jira.Move(created[0].Key, "PAY")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{created[0].Key, created[0].ID} {
+		issue, err := b.GetIssue(t.Context(), name, []string{"summary"}, nil)
+		if err != nil || issue.Key != moved || issue.ID != created[0].ID {
+			t.Errorf("%s leads to %s (%v), want %s", name, issue.Key, err, moved)
+		}
+	}
+	if err := b.jira.Delete(created[1].Key); err != nil {
+		t.Fatal(err)
+	}
+	_, err = b.GetIssue(t.Context(), created[1].ID, nil, nil)
+	assertIs(t, err, jiraclient.ErrNotFound)
+}
+
+func TestMetadata(t *testing.T) {
+	b := newBench(t)
+	ctx := t.Context()
+	projects, err := b.Projects(ctx)
+	if err != nil || len(projects) != 3 || projects[2].Key != "SEC" || projects[2].Name != "Security" || projects[2].TeamManaged() {
+		t.Fatalf("projects %+v, %v", projects, err)
+	}
+	types, err := b.IssueTypes(ctx, "SEC")
+	if err != nil || len(types) != 5 {
+		t.Fatalf("issue types %+v, %v", types, err)
+	}
+	fields, err := b.CreateFields(ctx, "SEC", "10004")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var inTheWay []string
+	for _, f := range fields {
+		if f.NeedsValue() {
+			inTheWay = append(inTheWay, f.Name)
+		}
+		if f.ID == "priority" {
+			if v, ok := f.Option("highest"); !ok || v.ID != "1" {
+				t.Errorf("priority Highest is %+v", v)
+			}
+		}
+		if f.ID == jiratest.FieldSeverity {
+			if v, ok := f.Option("Critical"); !ok || v.ID != "14100" {
+				t.Errorf("severity Critical is %+v", v)
+			}
+		}
+	}
+	if fmt.Sprint(inTheWay) != "[Audit Reference Risk Category]" {
+		t.Errorf("fields in the way: %v", inTheWay)
+	}
+	labels, err := b.Labels(ctx)
+	if err != nil || fmt.Sprint(labels) != "[backlog security third-party]" {
+		t.Errorf("labels %v, %v", labels, err)
+	}
+	users, err := b.AssignableUsers(ctx, "SEC", "robin")
+	if err != nil || len(users) != 1 || users[0].Name != "Robin Reviewer" {
+		t.Errorf("users %v, %v", users, err)
+	}
+	_, err = b.Project(ctx, "NOPE")
+	assertIs(t, err, jiraclient.ErrNotFound)
+}
+
+func TestVerify(t *testing.T) {
+	b := newBench(t)
+	v, err := b.Verify(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !v.OK || v.Account.Name != "Dana Analyst" || v.Account.Type != "atlassian" || v.Server.DeploymentType != "Cloud" || len(v.Permissions) != 7 {
+		t.Errorf("verification %+v", v)
+	}
+	if last := v.Permissions[6]; last.Name != jiraclient.PermissionAdminister || last.OK {
+		t.Errorf("administer: %+v", last)
+	}
+	data, err := json.Marshal(v)
+	if err != nil || !strings.Contains(string(data), `"problems":[]`) || !strings.Contains(string(data), `"deployment_type":"Cloud"`) {
+		t.Errorf("json %s, %v", data, err)
+	}
+	if got, want := b.BrowseURL("SEC-1"), v.Server.URL+"/browse/SEC-1"; got != want {
+		t.Errorf("browse address %s, want %s", got, want)
+	}
+}
+
+func TestVerifyNamesWhatIsMissing(t *testing.T) {
+	b := newBench(t, as(jiratest.ViewerEmail, jiratest.ViewerToken))
+	v, err := b.Verify(t.Context())
+	assertIs(t, err, jiraclient.ErrNotUsable)
+	if v.OK || len(v.Problems) != 3 || !strings.Contains(v.Problems[0].Message, "CREATE_ISSUES") || v.Problems[0].Hint == "" {
+		t.Errorf("problems %+v", v.Problems)
+	}
+}
+
+func TestVerifyWithABadToken(t *testing.T) {
+	b := newBench(t, as(jiratest.AnalystEmail, "s3cr3t-and-wrong"))
+	v, err := b.Verify(t.Context())
+	assertIs(t, err, jiraclient.ErrUnauthorized)
+	if v.OK || v.Account != nil || v.Server == nil || len(v.Problems) != 1 || !strings.Contains(v.Problems[0].Hint, "token") {
+		t.Errorf("verification %+v", v)
+	}
+	if strings.Contains(fmt.Sprintf("%v %+v %#v", err, v, b.Client), "s3cr3t") {
+		t.Error("the token shows")
+	}
+}
+
+func TestSecretsDoNotPrint(t *testing.T) {
+	auth := jiraclient.Basic("a@example.com", "s3cr3t")
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
+		for _, v := range []any{auth, &auth, jiraclient.Config{Auth: auth}} {
+			if got := fmt.Sprintf(verb, v); strings.Contains(got, "s3cr3t") || strings.Contains(got, fmt.Sprintf("%x", "s3cr3t")) {
+				t.Errorf("%s of %T prints %s", verb, v, got)
+			}
+		}
+	}
+	if data, err := json.Marshal(auth); err != nil || strings.Contains(string(data), "s3cr3t") {
+		t.Errorf("json %s, %v", data, err)
+	}
+}
+
+func TestMissingRights(t *testing.T) {
+	b := newBench(t, as(jiratest.ViewerEmail, jiratest.ViewerToken))
+	admin := jiraclient.IssueCreate{ProjectKey: "SEC", IssueTypeID: "10002", Summary: "x"}
+	r, err := b.CreateIssues(t.Context(), []jiraclient.IssueCreate{admin})
+	if err != nil || r.Elements[0].Err == nil || r.Elements[0].Err.Status != http.StatusForbidden {
+		t.Errorf("%+v, %v", r, err)
+	}
+	_, err = b.Project(t.Context(), "PAY")
+	assertIs(t, err, jiraclient.ErrNotFound)
+}

@@ -1,0 +1,297 @@
+package jiratest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const apiRoot = "/rest/api/3"
+
+// maxBody is the longest request that is read.
+const maxBody = 32 << 20
+
+// endpoint is one operation of the API. Its handler runs under Server.mu.
+type endpoint struct {
+	method, route string
+	anonymous     bool
+	handle        func(*Server, *request) (int, any, error)
+}
+
+// endpoints in the order in which they are matched.
+var endpoints = []endpoint{
+	{"GET", "/serverInfo", true, (*Server).getServerInfo},
+	{"GET", "/myself", false, (*Server).getMyself},
+	{"GET", "/mypermissions", false, (*Server).getMyPermissions},
+	{"GET", "/project/search", false, (*Server).getProjects},
+	{"GET", "/project/{projectIdOrKey}", false, (*Server).getProject},
+	{"GET", "/project/{projectIdOrKey}/statuses", false, (*Server).getProjectStatuses},
+	{"GET", "/label", false, (*Server).getLabels},
+	{"GET", "/field", false, (*Server).getFields},
+	{"GET", "/priority", false, (*Server).getPriorities},
+	{"GET", "/user/assignable/search", false, (*Server).getAssignable},
+	{"GET", "/issue/createmeta/{projectIdOrKey}/issuetypes", false, (*Server).getCreateTypes},
+	{"GET", "/issue/createmeta/{projectIdOrKey}/issuetypes/{issueTypeId}", false, (*Server).getCreateFields},
+	{"POST", "/issue", false, (*Server).postIssue},
+	{"POST", "/issue/bulk", false, (*Server).postBulk},
+	{"POST", "/issue/bulkfetch", false, (*Server).postBulkFetch},
+	{"GET", "/issue/{issueIdOrKey}", false, (*Server).getIssue},
+	{"PUT", "/issue/{issueIdOrKey}", false, (*Server).putIssue},
+	{"DELETE", "/issue/{issueIdOrKey}", false, (*Server).deleteIssue},
+	{"GET", "/issue/{issueIdOrKey}/comment", false, (*Server).getComments},
+	{"POST", "/issue/{issueIdOrKey}/comment", false, (*Server).postComment},
+	{"GET", "/issue/{issueIdOrKey}/transitions", false, (*Server).getTransitions},
+	{"POST", "/issue/{issueIdOrKey}/transitions", false, (*Server).postTransition},
+	{"GET", "/issue/{issueIdOrKey}/properties", false, (*Server).getProperties},
+	{"GET", "/issue/{issueIdOrKey}/properties/{propertyKey}", false, (*Server).getProperty},
+	{"PUT", "/issue/{issueIdOrKey}/properties/{propertyKey}", false, (*Server).putProperty},
+	{"POST", "/search/jql", false, (*Server).postSearch},
+	{"POST", "/search/approximate-count", false, (*Server).postCount},
+	{"GET", "/search", true, (*Server).gone},
+	{"POST", "/search", true, (*Server).gone},
+}
+
+// request is a decoded API request.
+type request struct {
+	*http.Request
+	args    []string
+	query   url.Values
+	body    []byte
+	account *Account
+	base    string // address of the server
+}
+
+// apiError is an error answer in Jira's shape.
+type apiError struct {
+	status   int
+	messages []string
+	fields   map[string]string
+	header   http.Header
+}
+
+func (e *apiError) Error() string {
+	return fmt.Sprintf("%d %s %v", e.status, strings.Join(e.messages, "; "), e.fields)
+}
+
+// collection is the body of the answer.
+func (e *apiError) collection() map[string]any {
+	messages, fields := e.messages, e.fields
+	if messages == nil {
+		messages = []string{}
+	}
+	if fields == nil {
+		fields = map[string]string{}
+	}
+	return map[string]any{"errorMessages": messages, "errors": fields}
+}
+
+func refuse(status int, format string, args ...any) *apiError {
+	return &apiError{status: status, messages: []string{fmt.Sprintf(format, args...)}}
+}
+
+func refuseField(field, format string, args ...any) *apiError {
+	return &apiError{status: http.StatusBadRequest, fields: map[string]string{field: fmt.Sprintf(format, args...)}}
+}
+
+// response is an answer ready to be sent.
+type response struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
+	e, args := match(r)
+	route := e.route
+	if route == "" {
+		route = unknownRoute
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		hangUp(w) // the client left in the middle
+		return
+	}
+	at := s.now()
+	s.answer(w, s.faults.take(r.Method, route),
+		func() response { return s.act(e, args, r, body) },
+		func(status int) {
+			s.log.add(Request{Method: r.Method, Route: route, Path: r.URL.Path, Status: status, At: at})
+		})
+}
+
+// act carries the request out.
+func (s *Server) act(e endpoint, args []string, r *http.Request, body []byte) response {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q := &request{Request: r, args: args, query: r.URL.Query(), body: body, base: s.address(r)}
+	status, out, err := s.dispatch(e, q)
+	header := http.Header{"Content-Type": {"application/json;charset=UTF-8"}}
+	if q.account != nil {
+		header.Set("X-AAccountId", q.account.ID)
+	}
+	var refused *apiError
+	switch {
+	case errors.As(err, &refused):
+		for name, values := range refused.header {
+			header[name] = values
+		}
+		status, out = refused.status, refused.collection()
+	case err != nil:
+		status, out = http.StatusInternalServerError, refuse(0, "%v", err).collection()
+	}
+	if out == nil {
+		return response{status: status, header: header}
+	}
+	data, err := json.Marshal(out)
+	if err != nil {
+		return response{status: http.StatusInternalServerError, header: header, body: []byte(`{"errorMessages":["the simulation cannot write its answer"],"errors":{}}`)}
+	}
+	return response{status: status, header: header, body: data}
+}
+
+func (s *Server) dispatch(e endpoint, q *request) (int, any, error) {
+	if account, ok := s.signIn(q.Request); ok {
+		q.account = account
+	} else if !e.anonymous {
+		refused := refuse(http.StatusUnauthorized, "Client must be authenticated to access this resource.")
+		refused.header = http.Header{
+			"X-Seraph-Loginreason": {"AUTHENTICATED_FAILED"},
+			"Www-Authenticate":     {`OAuth realm="` + q.base + `"`},
+		}
+		return 0, nil, refused
+	}
+	if e.handle == nil {
+		return 0, nil, refuse(http.StatusNotFound, "null for uri: %s", q.URL.Path)
+	}
+	if len(q.body) > 0 || q.Method == http.MethodPost || q.Method == http.MethodPut {
+		media, _, err := mime.ParseMediaType(q.Header.Get("Content-Type"))
+		if err != nil || media != "application/json" {
+			return 0, nil, refuse(http.StatusUnsupportedMediaType, "Unsupported Media Type")
+		}
+	}
+	return e.handle(s, q)
+}
+
+// signIn knows HTTP Basic with e-mail address and token.
+func (s *Server) signIn(r *http.Request) (*Account, bool) {
+	email, token, ok := r.BasicAuth()
+	if !ok {
+		return nil, false
+	}
+	for _, a := range s.site.accounts {
+		if a.Token != "" && strings.EqualFold(a.Email, email) && a.Token == token {
+			return a, true
+		}
+	}
+	return nil, false
+}
+
+// match finds the endpoint of a request; its handle is nil when there is none.
+func match(r *http.Request) (endpoint, []string) {
+	path, ok := strings.CutPrefix(r.URL.EscapedPath(), apiRoot)
+	if !ok {
+		return endpoint{}, nil
+	}
+	segments := strings.Split(path, "/")
+	for _, e := range endpoints {
+		if e.method != r.Method {
+			continue
+		}
+		if args, ok := matchRoute(strings.Split(e.route, "/"), segments); ok {
+			return e, args
+		}
+	}
+	return endpoint{}, nil
+}
+
+func matchRoute(route, segments []string) ([]string, bool) {
+	if len(route) != len(segments) {
+		return nil, false
+	}
+	var args []string
+	for i, part := range route {
+		if !strings.HasPrefix(part, "{") {
+			if part != segments[i] {
+				return nil, false
+			}
+			continue
+		}
+		arg, err := url.PathUnescape(segments[i])
+		if err != nil || arg == "" {
+			return nil, false
+		}
+		args = append(args, arg)
+	}
+	return args, true
+}
+
+const badPayload = "Invalid request payload. Refer to the REST API documentation and try again."
+
+// decode reads the body into v and refuses members that v does not have.
+func (q *request) decode(v any) error {
+	d := json.NewDecoder(bytes.NewReader(q.body))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return refuse(http.StatusBadRequest, badPayload)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return refuse(http.StatusBadRequest, badPayload)
+	}
+	return nil
+}
+
+// only refuses query parameters that the operation does not know.
+func (q *request) only(names ...string) error {
+	for name := range q.query {
+		if !slices.Contains(names, name) {
+			return refuse(http.StatusBadRequest, "Unrecognized query parameter '%s'.", name)
+		}
+	}
+	return nil
+}
+
+// page reads startAt and maxResults.
+func (q *request) page(fallback, most int) (start, size int, err error) {
+	start, size = 0, fallback
+	for name, target := range map[string]*int{"startAt": &start, "maxResults": &size} {
+		if v := q.query.Get(name); v != "" {
+			n, convErr := strconv.Atoi(v)
+			if convErr != nil || n < 0 {
+				return 0, 0, refuse(http.StatusBadRequest, "The value '%s' of '%s' is not a valid number.", v, name)
+			}
+			*target = n
+		}
+	}
+	return start, min(size, most), nil
+}
+
+// slice is the part of list that a page shows.
+func slice[T any](list []T, start, size int) []T {
+	start = min(start, len(list))
+	return append([]T{}, list[start:min(start+size, len(list))]...)
+}
+
+// list reads a comma separated parameter that may also be repeated.
+func (q *request) list(name string) []string {
+	var out []string
+	for _, v := range q.query[name] {
+		for part := range strings.SplitSeq(v, ",") {
+			if part = strings.TrimSpace(part); part != "" {
+				out = append(out, part)
+			}
+		}
+	}
+	return out
+}
+
+func (s *Server) gone(*request) (int, any, error) {
+	return 0, nil, refuse(http.StatusGone, "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full migration guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046")
+}

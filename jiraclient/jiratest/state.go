@@ -1,0 +1,134 @@
+package jiratest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// savedState is the state file.
+type savedState struct {
+	Version int            `json:"version"`
+	NextID  int64          `json:"next_id"`
+	Numbers map[string]int `json:"numbers"`
+	Issues  []record       `json:"issues"`
+}
+
+const stateVersion = 1
+
+// saveEvery is the least time between two writes of the state file, so that
+// many changes in a row do not write it as many times.
+const saveEvery = 250 * time.Millisecond
+
+func (s *Server) load(path string) error {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	var state savedState
+	if err == nil {
+		err = json.Unmarshal(data, &state)
+	}
+	if err == nil && state.Version != stateVersion {
+		err = fmt.Errorf("version %d is not known here", state.Version)
+	}
+	if err != nil {
+		return fmt.Errorf("the state of the simulated Jira in %s cannot be read; move the file away to begin afresh: %w", path, err)
+	}
+	for _, r := range state.Issues {
+		s.issues.add(&entry{record: r})
+	}
+	s.issues.nextID = max(s.issues.nextID, state.NextID)
+	for key, n := range state.Numbers {
+		s.issues.numbers[key] = max(s.issues.numbers[key], n)
+	}
+	return nil
+}
+
+// save replaces the state file as a whole.
+func (s *Server) save(path string) error {
+	s.mu.Lock()
+	state := savedState{Version: stateVersion, NextID: s.issues.nextID, Numbers: s.issues.numbers}
+	for _, e := range s.issues.order {
+		state.Issues = append(state.Issues, e.record)
+	}
+	data, err := json.Marshal(state)
+	s.mu.Unlock()
+	if err != nil {
+		return fmt.Errorf("the state of the simulated Jira cannot be written: %w", err)
+	}
+	return replaceFile(path, data)
+}
+
+func replaceFile(path string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return fmt.Errorf("the state file cannot be made: %w", err)
+	}
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("the state file %s cannot be written: %w", path, err), os.Remove(f.Name()))
+	}
+	return nil
+}
+
+// saver writes the state file in the background.
+type saver struct {
+	dirty chan struct{}
+	quit  chan struct{}
+	done  sync.WaitGroup
+	save  func() error
+	err   error // of the last write; read after done
+}
+
+func (s *Server) startSaver(path string) *saver {
+	v := &saver{dirty: make(chan struct{}, 1), quit: make(chan struct{}), save: func() error { return s.save(path) }}
+	v.done.Go(v.run)
+	return v
+}
+
+// wake asks for a write soon.
+func (v *saver) wake() {
+	select {
+	case v.dirty <- struct{}{}:
+	default:
+	}
+}
+
+func (v *saver) run() {
+	ticker := time.NewTicker(saveEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-v.quit:
+			return
+		case <-ticker.C:
+		}
+		select {
+		case <-v.dirty:
+			v.err = v.save()
+		default:
+		}
+	}
+}
+
+// stop writes what is left and tells whether the last write worked.
+func (v *saver) stop() error {
+	close(v.quit)
+	v.done.Wait()
+	select {
+	case <-v.dirty:
+		v.err = v.save()
+	default:
+	}
+	return v.err
+}
