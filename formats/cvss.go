@@ -38,7 +38,14 @@ func rating(source, method, vector string, score *float64) (r model.Rating, ok b
 	if score != nil && (*score < 0 || *score > 10) {
 		score = nil
 	}
-	return model.Rating{Source: source, Method: method, Vector: vector, Score: score}, vector != "" || score != nil
+	r = model.Rating{Source: source, Method: method, Vector: vector, Score: score}
+	if score != nil {
+		r.Severity = model.SeverityOfScore(*score)
+		if method == "CVSSv2" && r.Severity == model.SeverityCritical {
+			r.Severity = model.SeverityHigh // v2 has no critical (NVD, "CVSS v2.0 Ratings")
+		}
+	}
+	return r, vector != "" || score != nil
 }
 
 // maxRatings is how many ratings of a finding are kept; real ones have up to

@@ -124,7 +124,7 @@ func (c *cycloneDX) about(subject cdxComponent) {
 func (c *cycloneDX) vulnerability(v cdxVulnerability) error {
 	c.count()
 	if len(v.affects) == 0 {
-		c.note("vulnerabilities without an affected component were skipped")
+		c.note("skipped vulnerabilities without an affected component")
 		return nil
 	}
 	if !c.sawComponents || !c.sawMetadata {
@@ -155,7 +155,7 @@ func (c *cycloneDX) findings(v cdxVulnerability) error {
 		var found bool
 		if f.Component, found = c.components[c.local(ref)]; !found {
 			f.Component = unresolved(ref)
-			c.note("references to components that the document does not hold were kept as they are")
+			c.note("kept references to components that the document does not hold")
 		}
 		f.Component.Licenses = slices.Clone(f.Component.Licenses)
 		if err := c.add(f); err != nil {

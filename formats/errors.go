@@ -137,7 +137,7 @@ func diagnose(err error) *Error {
 func notRecognised(s *shape, forced string) error {
 	e := &Error{Err: ErrNotRecognised}
 	if forced != "" {
-		e.Err = fmt.Errorf("%w as %s", ErrNotRecognised, forced)
+		e.Err = fmt.Errorf("%w as the one that was asked for", ErrNotRecognised)
 	}
 	known := strings.Join(Names(), ", ")
 	switch {

@@ -276,7 +276,7 @@ func (g grype) ignored(v value) error {
 	f.Suppressed = true
 	for rule := range v.field("appliedIgnoreRules").items() {
 		var parts []string
-		for _, name := range [...]string{"vex-status", "vex-justification", "reason", "namespace", "fix-state"} {
+		for _, name := range [...]string{"vex-status", "vex-justification", "reason", "fix-state"} {
 			parts = append(parts, rule.field(name).text())
 		}
 		if f.SuppressReason = strings.Join(nonEmpty(parts...), ": "); f.SuppressReason != "" {

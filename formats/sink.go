@@ -28,21 +28,15 @@ type tally struct {
 	n    int
 }
 
-// note counts something that was skipped or adapted; what is a constant phrase
-// that reads well after a number.
-func (p *parser) note(what string) { p.noteMany(what, 1) }
-
-func (p *parser) noteMany(what string, n int) {
-	if n == 0 {
-		return
-	}
+// note counts something that was skipped or adapted; what is a constant phrase.
+func (p *parser) note(what string) {
 	for i := range p.skipped {
 		if p.skipped[i].what == what {
-			p.skipped[i].n += n
+			p.skipped[i].n++
 			return
 		}
 	}
-	p.skipped = append(p.skipped, tally{what, n})
+	p.skipped = append(p.skipped, tally{what, 1})
 }
 
 // warn adds a sentence to the report's warnings.
@@ -58,7 +52,7 @@ func (p *parser) finish() {
 		*s = model.CutRunes(model.Clean(*s), 300)
 	}
 	for _, t := range p.skipped {
-		p.warn("%d %s", t.n, t.what)
+		p.warn("%s: %d", t.what, t.n)
 	}
 }
 
@@ -68,11 +62,11 @@ func (p *parser) count() { p.report.Entries++ }
 // add hands a finding on. One without any identity is skipped with a note.
 func (p *parser) add(f *model.Finding) error {
 	if f.Identity() == "" {
-		p.note("entries without an id were skipped")
+		p.note("skipped entries without an id")
 		return nil
 	}
 	if f.Component.Name == "" && f.Component.PURL == "" {
-		p.note("entries without a package were skipped")
+		p.note("skipped entries without a package")
 		return nil
 	}
 	f.Description = p.cut(f.Description)
@@ -91,7 +85,7 @@ func (p *parser) cut(s string) string {
 	if len(s) <= p.limits.Text {
 		return s
 	}
-	p.note("texts were cut because of their length")
+	p.note("cut texts because of their length")
 	return strings.ToValidUTF8(s[:p.limits.Text], "") + "…"
 }
 

@@ -206,7 +206,7 @@ func (t *trivy) result() error {
 			return t.json.entries(func(v value) error {
 				f := t.finding(v, r)
 				if f.ID == "" {
-					t.note("entries without an id were skipped")
+					t.note("skipped entries without an id")
 					return nil
 				}
 				t.count()
@@ -219,13 +219,13 @@ func (t *trivy) result() error {
 		case "Misconfigurations":
 			return t.json.entries(func(v value) error {
 				if strings.EqualFold(v.field("Status").text(), "FAIL") {
-					t.note("misconfigurations were skipped: only vulnerable packages and licences are imported")
+					t.note("skipped misconfigurations (only vulnerable packages and licences are imported)")
 				}
 				return nil
 			})
 		case "Secrets":
 			return t.json.entries(func(value) error {
-				t.note("secrets were skipped: only vulnerable packages and licences are imported")
+				t.note("skipped secrets (only vulnerable packages and licences are imported)")
 				return nil
 			})
 		}

@@ -131,7 +131,7 @@ func splitVersions(s string) []string {
 // ignore rule (--show-suppressed). It is no entry (corpus: suppressed_entries).
 func (t *trivy) modified(v value, r trivyResult) error {
 	if kind := v.field("Type").text(); kind != "vulnerability" && kind != "" {
-		t.note("suppressed findings that are no vulnerabilities were skipped")
+		t.note("skipped suppressed findings that are no vulnerabilities")
 		return nil
 	}
 	f := t.finding(v.field("Finding"), r)

@@ -94,7 +94,7 @@ func (x *xray) document() error {
 			return err
 		case "secrets", "iac", "sast", "secretsViolations", "iacViolations", "sastViolations", "maliciousCode":
 			return x.json.entries(func(value) error {
-				x.note("results of other scanners (secrets, infrastructure as code, source code) were skipped")
+				x.note("skipped results of other scanners (secrets, infrastructure as code, source code)")
 				return nil
 			})
 		}
@@ -142,7 +142,7 @@ func (x *xray) issue(i *xrayIssue) error {
 	}
 	components := i.allComponents()
 	if len(components) == 0 {
-		x.note("issues without a component were skipped")
+		x.note("skipped issues without a component")
 		return nil
 	}
 	for _, c := range components {

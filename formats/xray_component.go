@@ -111,7 +111,7 @@ func lastSegment(path string) string {
 	if !ok {
 		return path
 	}
-	if _, scope, ok := cutLast(front, "/"); ok && strings.HasPrefix(scope, "@") {
+	if scope := front[strings.LastIndexByte(front, '/')+1:]; strings.HasPrefix(scope, "@") {
 		return scope + "/" + last
 	}
 	return last

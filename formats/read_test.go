@@ -1,0 +1,244 @@
+package formats
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"unicode/utf16"
+
+	"github.com/klauspost/compress/zstd"
+
+	"example.com/vexdesk/model"
+)
+
+const small = `{"SchemaVersion":2,"ArtifactName":"a:1","ArtifactType":"container_image","Results":[
+ {"Target":"a","Type":"npm","Vulnerabilities":[{"VulnerabilityID":"CVE-1","PkgName":"bröt","InstalledVersion":"1"}]}]}`
+
+func ids(t *testing.T, data []byte, o Options) []string {
+	t.Helper()
+	var all []string
+	_, err := Read(context.Background(), bytes.NewReader(data), o, func(f *model.Finding) error {
+		all = append(all, f.ID+" "+f.Component.Name)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// TestWrappings reads one report in all the wrappings that files come in.
+func TestWrappings(t *testing.T) {
+	var zipped bytes.Buffer
+	w := gzip.NewWriter(&zipped)
+	if _, err := io.WriteString(w, small); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	z, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	units := utf16.Encode([]rune("\ufeff" + small))
+	little, big := new(bytes.Buffer), new(bytes.Buffer)
+	if err := errors.Join(binary.Write(little, binary.LittleEndian, units), binary.Write(big, binary.BigEndian, units)); err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string][]byte{
+		"plain":                []byte(small),
+		"space around":         []byte(" \r\n\t" + small + "\r\n\n"),
+		"byte order mark":      []byte("\ufeff" + small),
+		"gzip":                 zipped.Bytes(),
+		"zstd":                 z.EncodeAll([]byte(small), nil),
+		"zstd of UTF-16":       z.EncodeAll(little.Bytes(), nil),
+		"UTF-16 little endian": little.Bytes(),
+		"UTF-16 big endian":    big.Bytes(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := ids(t, data, Options{}); !slices.Equal(got, []string{"CVE-1 bröt"}) {
+				t.Errorf("got %q", got)
+			}
+		})
+	}
+	t.Run("byte by byte", func(t *testing.T) {
+		_, err := Read(context.Background(), iotest.OneByteReader(strings.NewReader(small)), Options{}, func(*model.Finding) error { return nil })
+		if err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestErrorSentences pins what a user reads about a file that cannot be read.
+func TestErrorSentences(t *testing.T) {
+	var bomb bytes.Buffer
+	w := gzip.NewWriter(&bomb)
+	if _, err := io.WriteString(w, small[:len(small)-1]); err != nil {
+		t.Fatal(err)
+	}
+	for range 40 {
+		if _, err := w.Write(bytes.Repeat([]byte{' '}, 1<<20)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var cut bytes.Buffer
+	w = gzip.NewWriter(&cut)
+	if _, err := io.WriteString(w, small); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, each := range []struct {
+		name, data string
+		o          Options
+		is         error
+		want       string
+	}{
+		{"empty", "", Options{}, ErrEmpty, "f: the file is empty; the scan may have failed; make the report again"},
+		{"only space", " \n", Options{}, ErrEmpty, "f: the file is empty; the scan may have failed; make the report again"},
+		{"text", "hello", Options{}, ErrNotRecognised, "f: the format was not recognised; it is neither JSON nor XML; known formats: " + strings.Join(Names(), ", ")},
+		{"other JSON", `{"a\u001b[31m":1,"b":2}`, Options{}, ErrNotRecognised, `f: the format was not recognised; it is JSON with "a [31m", "b"; known formats: ` + strings.Join(Names(), ", ")},
+		{"empty list", `[]`, Options{}, ErrNotRecognised, "f: the format was not recognised; an empty list can be of several formats: name it with --format (" + strings.Join(Names(), ", ") + ")"},
+		{"HTML", "<!DOCTYPE html>\n<html><body>Sign in</body></html>", Options{}, ErrNotRecognised, "f: the format was not recognised; this is an HTML page, perhaps of a login or an error; fetch the report itself"},
+		{"other XML", "<project/>", Options{}, ErrNotRecognised, `f: the format was not recognised; its root element is "project"; known formats: ` + strings.Join(Names(), ", ")},
+		{"not what was forced", small, Options{Format: "grype"}, ErrNotRecognised, `f: grype report: the format was not recognised as the one that was asked for; it is JSON with "SchemaVersion", "ArtifactName", "ArtifactType", "Results"; known formats: ` + strings.Join(Names(), ", ")},
+		{"unknown format", small, Options{Format: "grpe"}, ErrUnknownFormat, `f: there is no such format; "grpe" is none of ` + strings.Join(Names(), ", ")},
+		{"cut off", small[:len(small)-20], Options{}, ErrTruncated, "f: trivy report, line 2, at /Results/0/Vulnerabilities/0: the file ends in the middle of the report; make the report again"},
+		{"trailing", small + "\nmore", Options{}, ErrTrailing, "f: trivy report, line 2: there is more text after the end of the report; one file has to hold one report"},
+		{"two documents", small + "{}", Options{}, ErrTrailing, "f: trivy report, line 2: there is more text after the end of the report; one file has to hold one report"},
+		{"comma", strings.Replace(small, `"1"}`, `"1",}`, 1), Options{}, ErrSyntax, "f: trivy report, line 2, at /Results/0/Vulnerabilities/0: the text is malformed: invalid character '}' at start of string (expecting '\"')"},
+		{"twice", strings.Replace(small, `"PkgName"`, `"VulnerabilityID"`, 1), Options{}, ErrSyntax, `f: trivy report, line 2, at /Results/0/Vulnerabilities/0/VulnerabilityID: the text is malformed: duplicate object member name; the same name must not stand twice in one object, since only one of them could be read`},
+		{"wrong type", strings.Replace(small, `"Vulnerabilities":[`, `"Vulnerabilities":7,"x":[`, 1), Options{}, ErrWrongType, "f: trivy report, line 2, at /Results/0/Vulnerabilities: the report does not have the structure of its format: a list was expected, and there is a number"},
+		{"bomb", bomb.String(), Options{}, ErrTooLarge, "f: trivy report: the file exceeds a limit: it unpacks to more than 250 times its size; unpack it and look at it first"},
+		{"unpacks too far", bomb.String(), Options{Limits: Limits{Expanded: 1 << 20}}, ErrTooLarge, "f: trivy report: the file exceeds a limit: it unpacks to more than 1 MiB; unpack it and look at it first"},
+		{"broken gzip", cut.String()[:cut.Len()/2], Options{}, nil, "f: trivy report: the gzip data are broken: unexpected EOF; pack or fetch the file again"},
+		{"huge entry", strings.Replace(small, `"bröt"`, `"`+strings.Repeat("x", 3<<20)+`"`, 1), Options{Limits: Limits{Entry: 1 << 20}}, ErrTooLarge, "f: trivy report, line 2: the file exceeds a limit: one entry has more than 1 MiB; no report of this tool has such entries; look at the file at this place"},
+		{"entity", `<!DOCTYPE x [<!ENTITY a "b">]><bom xmlns="http://cyclonedx.org/schema/bom/1.4"/>`, Options{}, ErrSyntax, "f: cyclonedx report, line 1, at /: the text is malformed: document type declarations and entities are refused"},
+		{"XML cut off", `<bom xmlns="http://cyclonedx.org/schema/bom/1.4"><components>`, Options{}, ErrTruncated, "f: cyclonedx report, line 1, at /bom/components: the file ends in the middle of the report; make the report again"},
+		{"XML twice", `<bom xmlns="http://cyclonedx.org/schema/bom/1.4"/><bom/>`, Options{}, ErrTrailing, "f: cyclonedx report, line 1, at /bom: there is more text after the end of the report: a second root element"},
+	} {
+		t.Run(each.name, func(t *testing.T) {
+			each.o.Name = "f"
+			_, err := Read(context.Background(), strings.NewReader(each.data), each.o, func(*model.Finding) error { return nil })
+			var own *Error
+			if !errors.As(err, &own) {
+				t.Fatalf("error %T %v", err, err)
+			}
+			if each.is != nil && !errors.Is(err, each.is) {
+				t.Errorf("%v is not %v", err, each.is)
+			}
+			if got := err.Error(); got != each.want {
+				t.Errorf("\ngot  %s\nwant %s", got, each.want)
+			}
+		})
+	}
+}
+
+// TestOthersErrorsPass: what the caller, the context or the disk said reaches
+// the caller.
+func TestOthersErrorsPass(t *testing.T) {
+	boom := errors.New("boom")
+	_, err := Read(context.Background(), strings.NewReader(small), Options{}, func(*model.Finding) error { return boom })
+	if err != boom { //nolint:errorlint // it has to be the very same
+		t.Errorf("emit: %v", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err = Read(ctx, strings.NewReader(small), Options{}, func(*model.Finding) error { return nil }); !errors.Is(err, context.Canceled) {
+		t.Errorf("context: %v", err)
+	}
+	broken := io.MultiReader(strings.NewReader(small[:100]), iotest.ErrReader(boom))
+	if _, err = Read(context.Background(), broken, Options{Name: "f"}, func(*model.Finding) error { return nil }); !errors.Is(err, boom) {
+		t.Errorf("reader: %v", err)
+	}
+}
+
+// TestLateKeys: the keys that tell the format may stand far behind.
+func TestLateKeys(t *testing.T) {
+	padding := `"aaa":"` + strings.Repeat("x", 3<<20) + `",`
+	data := strings.Replace(small, "{", "{"+padding, 1)
+	if got := ids(t, []byte(data), Options{}); len(got) != 1 {
+		t.Errorf("got %q", got)
+	}
+}
+
+// TestForcedEmptyList: an empty list is read once somebody says what it is.
+func TestForcedEmptyList(t *testing.T) {
+	if got := ids(t, []byte("[]"), Options{Format: "trivy"}); len(got) != 0 {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestLongTextsAreCut(t *testing.T) {
+	data := strings.Replace(small, `"InstalledVersion"`, `"Description":"`+strings.Repeat("ä", 100)+`","InstalledVersion"`, 1)
+	var got string
+	report, err := Read(context.Background(), strings.NewReader(data), Options{Limits: Limits{Text: 11}}, func(f *model.Finding) error {
+		got = f.Description
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != "äääää…" {
+		t.Errorf("got %q", got)
+	}
+	if !slices.Contains(report.Warnings, "cut texts because of their length: 1") {
+		t.Errorf("warnings %q", report.Warnings)
+	}
+}
+
+// TestReportIsClean: what the report says about itself goes to screens.
+func TestReportIsClean(t *testing.T) {
+	data := strings.Replace(small, "a:1", `a\u001b]8;;\u0007\u202e:1`, 1)
+	report, err := Read(context.Background(), strings.NewReader(data), Options{}, func(*model.Finding) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Product != "a ]8;;" || report.Version != "1" {
+		t.Errorf("%q %q", report.Product, report.Version)
+	}
+}
+
+// FuzzRead: no input crashes a reader or makes it run away, and every finding
+// has an identity and valid text.
+func FuzzRead(f *testing.F) {
+	for _, file := range fixtures(f) {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		limits := Limits{Expanded: 1 << 20, Entry: 1 << 20}
+		_, err := Read(context.Background(), bytes.NewReader(data), Options{Limits: limits}, func(v *model.Finding) error {
+			if v.Identity() == "" || v.Component.Name == "" && v.Component.PURL == "" {
+				t.Errorf("a finding without identity: %+v", v)
+			}
+			for _, s := range []string{v.ID, v.Title, v.Description, v.Component.Name, v.Component.PURL} {
+				if s != strings.ToValidUTF8(s, "\uFFFD") {
+					t.Errorf("invalid text %q", s)
+				}
+			}
+			model.ComponentKey(v.Component)
+			return nil
+		})
+		var own *Error
+		if err != nil && !errors.As(err, &own) {
+			t.Errorf("%T %v", err, err)
+		}
+	})
+}
