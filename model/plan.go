@@ -215,18 +215,16 @@ func because(reason string) string {
 // the dedupe key, else the leading ticket that the violation has already and
 // that still exists or may exist.
 func existing(v *PlanViolation, holder *Ticket) *Ticket {
-	if holder != nil {
+	stands := func(t *Ticket) bool {
+		return t.State != TicketDeleted && (t.Category != CategoryDone || v.Profile.OnSeenAgain != SeenAgainNew)
+	}
+	if holder != nil && stands(holder) {
 		return holder
 	}
 	for i := range v.Linked {
-		t := &v.Linked[i]
-		if t.State == TicketDeleted || t.State == TicketFailed {
-			continue
+		if t := &v.Linked[i]; stands(t) {
+			return t
 		}
-		if t.Category == CategoryDone && v.Profile.OnSeenAgain == SeenAgainNew {
-			continue
-		}
-		return t
 	}
 	return nil
 }

@@ -176,11 +176,29 @@ func others(list []string, except string) []string {
 	return out
 }
 
-// RenderDraft is the Renderer of the product: it fills a line's draft from
-// the templates and settings of the profile, the product and the request,
-// the request winning over the product over the profile (ruling 12), and
-// notes where each value came from.
-func RenderDraft(req *PlanRequest, members []*PlanViolation, line *PlanLine) error {
+// NewRenderer returns the Renderer of the product: it fills a line's draft
+// from the templates and settings of the profile, the product and the request,
+// the request winning over the product over the profile (ruling 12), and notes
+// where each value came from. Each template is read once.
+func NewRenderer() Renderer {
+	templates := map[string]*template.Template{}
+	fill := func(name, text string, values *Placeholders) (string, error) {
+		t, ok := templates[name+"\x00"+text]
+		if !ok {
+			var err error
+			if t, err = ParseTemplate(name, text); err != nil {
+				return "", err
+			}
+			templates[name+"\x00"+text] = t
+		}
+		return FillTemplate(t, values)
+	}
+	return func(req *PlanRequest, members []*PlanViolation, line *PlanLine) error {
+		return renderDraft(req, members, line, fill)
+	}
+}
+
+func renderDraft(req *PlanRequest, members []*PlanViolation, line *PlanLine, fillText func(name, text string, values *Placeholders) (string, error)) error {
 	v := members[0]
 	profile := v.Profile
 	line.Sources = map[string]string{}
@@ -226,12 +244,4 @@ func RenderDraft(req *PlanRequest, members []*PlanViolation, line *PlanLine) err
 		Comment:     CleanText(req.Comment),
 	}
 	return nil
-}
-
-func fillText(name, text string, values *Placeholders) (string, error) {
-	t, err := ParseTemplate(name, text)
-	if err != nil {
-		return "", err
-	}
-	return FillTemplate(t, values)
 }

@@ -78,14 +78,35 @@ CREATE TABLE issue_aliases (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX issue_aliases_issue ON issue_aliases (issue_id);
 
--- The long texts of an issue, apart so that the issues stay small to search.
+-- The long text of an issue, apart so that the issues stay small to search.
 CREATE TABLE issue_texts (
   issue_id    INTEGER PRIMARY KEY REFERENCES issues (id) ON DELETE CASCADE,
-  description TEXT NOT NULL DEFAULT '',
-  refs        TEXT NOT NULL DEFAULT '[]',
-  ratings     TEXT NOT NULL DEFAULT '[]',
-  cves        TEXT NOT NULL DEFAULT '[]'
+  description TEXT NOT NULL
 ) STRICT;
+
+CREATE TABLE issue_refs (
+  issue_id INTEGER NOT NULL REFERENCES issues (id) ON DELETE CASCADE,
+  url      TEXT NOT NULL,
+  PRIMARY KEY (issue_id, url)
+) STRICT, WITHOUT ROWID;
+
+-- CVEs that one issue of a source covers without being aliases of each other.
+CREATE TABLE issue_cves (
+  issue_id INTEGER NOT NULL REFERENCES issues (id) ON DELETE CASCADE,
+  cve      TEXT NOT NULL COLLATE NOCASE,
+  PRIMARY KEY (issue_id, cve)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX issue_cves_cve ON issue_cves (cve);
+
+CREATE TABLE ratings (
+  issue_id INTEGER NOT NULL REFERENCES issues (id) ON DELETE CASCADE,
+  source   TEXT NOT NULL,
+  method   TEXT NOT NULL,
+  vector   TEXT NOT NULL,
+  score    REAL,
+  severity INTEGER NOT NULL,
+  PRIMARY KEY (issue_id, source, method)
+) STRICT, WITHOUT ROWID;
 
 -- The row of triage: issue x component x product version. product_id,
 -- current, vex_status and lead_ticket_id repeat what versions, assessments and
@@ -105,6 +126,7 @@ CREATE TABLE violations (
   fix            TEXT NOT NULL DEFAULT '',
   vex_status     INTEGER NOT NULL DEFAULT 0,
   lead_ticket_id INTEGER REFERENCES tickets (id) ON DELETE SET NULL,
+  ignored_by     TEXT NOT NULL DEFAULT '',
   ignore_reason  TEXT NOT NULL DEFAULT '',
   ignore_until   INTEGER,
   offer_id       INTEGER REFERENCES violations (id) ON DELETE SET NULL,
@@ -120,6 +142,14 @@ CREATE INDEX violations_ticket ON violations (lead_ticket_id) WHERE lead_ticket_
 CREATE INDEX violations_updated ON violations (updated, id) WHERE current = 1 AND state = 0;
 CREATE INDEX violations_vex ON violations (vex_status, id) WHERE current = 1 AND state = 0;
 CREATE INDEX violations_offer ON violations (offer_id) WHERE offer_id IS NOT NULL;
+
+-- Violations that became one when their issues turned out to be one: the
+-- history of both is the survivor's.
+CREATE TABLE merged_violations (
+  old_id INTEGER PRIMARY KEY,
+  new_id INTEGER NOT NULL REFERENCES violations (id) ON DELETE CASCADE
+) STRICT;
+CREATE INDEX merged_violations_new ON merged_violations (new_id);
 
 -- A source is format + scanner + scanned artifact in a product version; an
 -- import replaces only its own source's sightings (ruling 1).
@@ -251,7 +281,8 @@ CREATE TABLE profiles (
 
 -- A ticket is wanted first and then exists: jira_id and key are empty until
 -- Jira has answered. At most one living ticket holds a dedupe key; the store
--- clears living when a ticket is deleted or may be followed by another.
+-- clears living when a ticket is deleted or may be followed by another. asked
+-- is set while a person waits for its status: 1 in a selection, 2 by name.
 CREATE TABLE tickets (
   id            INTEGER PRIMARY KEY,
   connection_id INTEGER NOT NULL REFERENCES connections (id),
@@ -269,13 +300,16 @@ CREATE TABLE tickets (
   jira_created  INTEGER,
   jira_updated  INTEGER,
   refreshed     INTEGER,
+  asked         INTEGER NOT NULL DEFAULT 0,
   problem       TEXT NOT NULL DEFAULT '',
   requested     INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX tickets_dedupe ON tickets (connection_id, project, dedupe_key) WHERE living = 1 AND dedupe_key <> '';
+CREATE INDEX tickets_dedupe_key ON tickets (dedupe_key) WHERE living = 1;
 CREATE UNIQUE INDEX tickets_jira ON tickets (connection_id, jira_id) WHERE jira_id <> '';
 CREATE INDEX tickets_key ON tickets (key);
 CREATE INDEX tickets_due ON tickets (refreshed) WHERE state = 'open';
+CREATE INDEX tickets_asked ON tickets (asked) WHERE asked > 0;
 
 CREATE TABLE ticket_links (
   ticket_id    INTEGER NOT NULL REFERENCES tickets (id) ON DELETE CASCADE,
@@ -348,8 +382,12 @@ CREATE TABLE audit (
 ) STRICT;
 CREATE INDEX audit_violation ON audit (violation_id, id) WHERE violation_id IS NOT NULL;
 CREATE INDEX audit_batch ON audit (batch) WHERE batch <> '';
+-- +goose StatementBegin
 CREATE TRIGGER audit_is_append_only_update BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'the audit is append only'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
 CREATE TRIGGER audit_is_append_only_delete BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'the audit is append only'); END;
+-- +goose StatementEnd
 
 CREATE TABLE policies (
   id    INTEGER PRIMARY KEY,
@@ -409,6 +447,7 @@ CREATE TABLE leases (
 -- When each background job last ran and how it went.
 CREATE TABLE jobs (
   name     TEXT PRIMARY KEY,
+  asked    INTEGER,
   started  INTEGER,
   finished INTEGER,
   error    TEXT NOT NULL DEFAULT ''

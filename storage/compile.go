@@ -1,0 +1,337 @@
+package storage
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"example.com/vexdesk/model"
+	"example.com/vexdesk/model/query"
+)
+
+// A query becomes a condition over the violations (alias v). Every term asks
+// v's own columns, or for membership in a set drawn from the small tables
+// around it (issues, components, products), so that a count needs no join and
+// a selective term is answered from an index. All values are parameters.
+
+// sqlText is a piece of SQL with its arguments.
+type sqlText struct {
+	text string
+	args []any
+}
+
+func sqlf(text string, args ...any) sqlText { return sqlText{text, args} }
+
+// within puts pieces into a format, each at its own %s, with their arguments
+// in the same order.
+func within(format string, pieces ...sqlText) sqlText {
+	texts := make([]any, len(pieces))
+	var args []any
+	for i, p := range pieces {
+		texts[i] = p.text
+		args = append(args, p.args...)
+	}
+	return sqlText{fmt.Sprintf(format, texts...), args}
+}
+
+func joinText(pieces []sqlText, with string) sqlText {
+	if len(pieces) == 1 {
+		return pieces[0]
+	}
+	format := "(" + strings.Join(slices.Repeat([]string{"%s"}, len(pieces)), with) + ")"
+	return within(format, pieces...)
+}
+
+// where compiles a filter. A query means current versions and open violations
+// unless it names version or state (ruling 8). openOnly tells that the
+// condition of the partial indexes is part of it.
+func where(q *query.Query) sqlText {
+	var all []sqlText
+	if q == nil || !q.Names(query.KeyVersion) {
+		all = append(all, sqlf("v.current = 1"))
+	}
+	if q == nil || !q.Names(query.KeyState) {
+		all = append(all, sqlf("v.state = 0"))
+	}
+	if q != nil && q.Expr != nil {
+		all = append(all, expression(q.Expr))
+	}
+	if len(all) == 0 {
+		return sqlf("true")
+	}
+	return joinText(all, " AND ")
+}
+
+func expression(e query.Expr) sqlText {
+	switch e := e.(type) {
+	case query.And:
+		return joinText(expressions(e.Of), " AND ")
+	case query.Or:
+		return joinText(expressions(e.Of), " OR ")
+	case query.Not:
+		return within("NOT %s", expression(e.Of))
+	case query.Term:
+		return term(e)
+	case query.Word:
+		return word(e)
+	}
+	return sqlf("false")
+}
+
+func expressions(of []query.Expr) []sqlText {
+	out := make([]sqlText, len(of))
+	for i, e := range of {
+		out[i] = expression(e)
+	}
+	return out
+}
+
+// word holds where an id of the issue, the component, the title or the
+// product contains it.
+func word(w query.Word) sqlText {
+	parts := w.Value.Parts
+	if parts == nil {
+		parts = []string{w.Value.Text}
+	}
+	pattern := "%" + joinLike(parts) + "%"
+	return within(`(v.issue_id IN (SELECT issue_id FROM issue_aliases WHERE %s UNION SELECT issue_id FROM issue_cves WHERE %s UNION SELECT id FROM issues WHERE %s)
+		OR v.component_id IN (SELECT id FROM components WHERE %s) OR v.product_id IN (SELECT id FROM products WHERE %s))`,
+		like("alias", pattern), like("cve", pattern), like("title", pattern), like("name", pattern), like("name", pattern))
+}
+
+// field says how a key's terms become SQL: present holds where the field has a
+// value, holds where it fits one value that is not special.
+type field struct {
+	present sqlText
+	holds   func(t query.Term, v query.Value) sqlText
+}
+
+var always = sqlf("true")
+
+// term applies query.Term's rule: special values ask for presence, != needs
+// presence and no fit.
+func term(t query.Term) sqlText {
+	if t.Key == query.KeyHas {
+		return hasTerm(t)
+	}
+	f := fieldOf(t.Key)
+	some := make([]sqlText, 0, len(t.Values))
+	for _, v := range t.Values {
+		switch v.Special {
+		case query.None, query.No:
+			some = append(some, within("NOT %s", f.present))
+		case query.Any, query.Yes:
+			some = append(some, f.present)
+		case query.All:
+			some = append(some, always)
+		case query.Latest:
+			some = append(some, sqlf("v.current = 1"))
+		default:
+			some = append(some, f.holds(t, v))
+		}
+	}
+	if t.Op == query.NotEqual {
+		return within("(%s AND NOT %s)", f.present, joinText(some, " OR "))
+	}
+	return joinText(some, " OR ")
+}
+
+// hasTerm is -key:none for each key named.
+func hasTerm(t query.Term) sqlText {
+	var some []sqlText
+	for _, v := range t.Values {
+		some = append(some, fieldOf(query.Key(v.Text)).present)
+	}
+	return joinText(some, " OR ")
+}
+
+// inSet is a field whose texts stand in a table that leads to violations:
+// format has one %s for the condition on the column.
+func inSet(format, column, present string) field {
+	f := field{present: always, holds: func(_ query.Term, v query.Value) sqlText { return within(format, matches(column, v)) }}
+	if present != "" {
+		f.present = sqlf(present)
+	}
+	return f
+}
+
+// numbered is a field whose choices are stored as numbers.
+func numbered(column string, number func(name string) int, present string) field {
+	f := field{present: always, holds: func(t query.Term, v query.Value) sqlText {
+		one := t
+		one.Values = []query.Value{v}
+		var args []any
+		for _, name := range one.Choices() {
+			args = append(args, number(name))
+		}
+		return sqlf("("+column+" IN ("+placeholders(len(args))+"))", args...)
+	}}
+	if present != "" {
+		f.present = sqlf(present)
+	}
+	return f
+}
+
+// counted is a field of numbers of which a negative one is a missing value.
+func counted(column string) field {
+	set := func(condition string, args ...any) sqlText {
+		return sqlf("v.issue_id IN (SELECT id FROM issues WHERE "+condition+")", args...)
+	}
+	return field{present: set(column + " >= 0"), holds: func(t query.Term, v query.Value) sqlText {
+		op := string(t.Op)
+		if t.Op == query.Equal || t.Op == query.NotEqual {
+			op = "="
+		}
+		return set(column+" >= 0 AND "+column+" "+op+" ?", v.Number)
+	}}
+}
+
+// timed is a field of times; %s stands for the condition.
+func timed(format, column, present string) field {
+	return field{present: sqlf(present), holds: func(_ query.Term, v query.Value) sqlText {
+		condition := sqlf(column + " IS NOT NULL")
+		if !v.From.IsZero() {
+			condition = within("%s AND %s", condition, sqlf(column+" >= ?", v.From.UnixMilli()))
+		}
+		if !v.To.IsZero() {
+			condition = within("%s AND %s", condition, sqlf(column+" < ?", v.To.UnixMilli()))
+		}
+		return within(format, condition)
+	}}
+}
+
+// yesNo is a flag: condition holds for yes.
+func yesNo(condition string) field {
+	return field{present: always, holds: func(_ query.Term, v query.Value) sqlText {
+		if v.Text == "yes" {
+			return sqlf(condition)
+		}
+		return sqlf("NOT " + condition)
+	}}
+}
+
+func fieldOf(key query.Key) field {
+	switch key {
+	case query.KeyType:
+		return numbered("v.type", typeNumber, "")
+	case query.KeySeverity:
+		return numbered("v.severity", severityNumber, "")
+	case query.KeyIssue:
+		return issueField()
+	case query.KeyComponent:
+		return inSet("v.component_id IN (SELECT id FROM components WHERE %s)", "name", "")
+	case query.KeyEcosystem:
+		return inSet("v.component_id IN (SELECT id FROM components WHERE type <> '' AND %s)", "type", "v.component_id IN (SELECT id FROM components WHERE type <> '')")
+	case query.KeyPURL:
+		return inSet("v.component_id IN (SELECT id FROM components WHERE purl <> '' AND %s)", "purl", "v.component_id IN (SELECT id FROM components WHERE purl <> '')")
+	case query.KeyProduct:
+		return inSet("v.product_id IN (SELECT id FROM products WHERE %s)", "name", "")
+	case query.KeyVersion:
+		return inSet("v.version_id IN (SELECT id FROM versions WHERE %s)", "name", "")
+	case query.KeyResource:
+		return inSet("v.product_id IN (SELECT id FROM products WHERE %s)", "resource", "")
+	case query.KeyLicense:
+		return inSet("v.component_id IN (SELECT c.id FROM components c, json_each(c.licenses) l WHERE %s)", "l.value", "v.component_id IN (SELECT id FROM components WHERE licenses <> '[]')")
+	case query.KeyFix:
+		return field{present: sqlf("v.fix <> ''"), holds: func(_ query.Term, v query.Value) sqlText {
+			return within("v.fix <> '' AND %s", like("', ' || v.fix || ', '", "%, "+likePattern(v)+", %"))
+		}}
+	case query.KeyCVSS:
+		return counted("cvss")
+	case query.KeyEPSS:
+		return counted("epss")
+	case query.KeyKEV:
+		return yesNo("v.issue_id IN (SELECT id FROM issues WHERE kev = 1)")
+	case query.KeyApplicable:
+		return numbered("v.applicable", func(n string) int { return slices.Index(applicabilities, n) }, "v.applicable > 0")
+	case query.KeyState:
+		return numbered("v.state", stateNumber, "")
+	case query.KeyVEX:
+		return numbered("v.vex_status", func(n string) int { return slices.Index(vexStatuses, model.VEXStatus(n)) }, "v.vex_status > 0")
+	}
+	return wideField(key)
+}
+
+// wideField are the keys that lead into tables beside the violation.
+func wideField(key query.Key) field {
+	const assessed = "v.id IN (SELECT violation_id FROM assessments WHERE %s)"
+	const tickets = "v.id IN (SELECT l.violation_id FROM ticket_links l JOIN tickets t ON t.id = l.ticket_id JOIN connections co ON co.id = t.connection_id WHERE %s)"
+	const seen = "v.id IN (SELECT s.violation_id FROM sightings s JOIN sources o ON o.id = s.source_id WHERE %s)"
+	switch key {
+	case query.KeyWatch:
+		return watchField()
+	case query.KeyPolicy:
+		return policyField()
+	case query.KeyJustification:
+		return inSet(assessed, "justification", fmt.Sprintf(assessed, "justification <> ''"))
+	case query.KeyResponse:
+		return inSet(assessed, "response", fmt.Sprintf(assessed, "response <> ''"))
+	case query.KeyTicket:
+		return inSet(tickets, "t.key", "v.lead_ticket_id IS NOT NULL")
+	case query.KeyTicketStatus:
+		return inSet(tickets, shownStatus, fmt.Sprintf(tickets, shownStatus+" <> ''"))
+	case query.KeyTicketCategory:
+		return inSet(tickets, shownCategory, fmt.Sprintf(tickets, shownCategory+" <> ''"))
+	case query.KeyConnection:
+		return inSet(tickets, "co.name", "v.lead_ticket_id IS NOT NULL")
+	case query.KeyConflict:
+		return yesNo("v.id IN (SELECT violation_id FROM conflicts)")
+	case query.KeyReview:
+		return timed(assessed, "review_by", fmt.Sprintf(assessed, "review_by IS NOT NULL"))
+	case query.KeySeen, query.KeyAge:
+		return timed("(%s)", "v.first_seen", "true")
+	case query.KeyUpdated:
+		return timed("(%s)", "v.updated", "true")
+	case query.KeyPath:
+		return inSet("v.id IN (SELECT s.violation_id FROM sightings s, json_each(s.detail, '$.locations') p WHERE %s)", "p.value",
+			"v.id IN (SELECT violation_id FROM sightings WHERE json_array_length(detail, '$.locations') > 0)")
+	case query.KeySource:
+		return field{present: sqlf("v.id IN (SELECT violation_id FROM sightings)"), holds: func(_ query.Term, v query.Value) sqlText {
+			return within(fmt.Sprintf(seen, "(%s OR %s)"), matches("o.format", v), matches("o.scanner", v))
+		}}
+	case query.KeyID:
+		return field{present: always, holds: func(_ query.Term, v query.Value) sqlText {
+			return sqlf("v.id = CAST(? AS INTEGER)", v.Text)
+		}}
+	}
+	return field{present: sqlf("false"), holds: func(query.Term, query.Value) sqlText { return sqlf("false") }}
+}
+
+func issueField() field {
+	return field{present: always, holds: func(_ query.Term, v query.Value) sqlText {
+		return within("v.issue_id IN (SELECT issue_id FROM issue_aliases WHERE %s UNION SELECT issue_id FROM issue_cves WHERE %s)", matches("alias", v), matches("cve", v))
+	}}
+}
+
+// watchField covers the watches that a report names and those of the
+// workspace whose scope is everything.
+func watchField() field {
+	const reported = "v.id IN (SELECT violation_id FROM reported_matches WHERE kind = 0 AND %s)"
+	const own = "EXISTS (SELECT 1 FROM watches WHERE scope = '' AND %s)"
+	return field{present: sqlf("(" + fmt.Sprintf(own, "true") + " OR " + fmt.Sprintf(reported, "true") + ")"),
+		holds: func(_ query.Term, v query.Value) sqlText {
+			return within("("+own+" OR "+reported+")", matches("name", v), matches("name", v))
+		}}
+}
+
+func policyField() field {
+	const reported = "v.id IN (SELECT violation_id FROM reported_matches WHERE kind = 1 AND %s)"
+	const own = `EXISTS (SELECT 1 FROM policies p JOIN watch_policies wp ON wp.policy_id = p.id JOIN watches w ON w.id = wp.watch_id
+		WHERE w.scope = '' AND json_extract(p.rules, '$[0].query') = '' AND %s)`
+	return field{present: sqlf("(" + fmt.Sprintf(own, "true") + " OR " + fmt.Sprintf(reported, "true") + ")"),
+		holds: func(_ query.Term, v query.Value) sqlText {
+			return within("("+own+" OR "+reported+")", matches("p.name", v), matches("name", v))
+		}}
+}
+
+func typeNumber(name string) int {
+	return slices.IndexFunc(model.ViolationTypes(), func(t model.ViolationType) bool { return t.String() == name })
+}
+
+func severityNumber(name string) int {
+	return slices.IndexFunc(model.Severities(), func(s model.Severity) bool { return s.String() == name })
+}
+
+func stateNumber(name string) int {
+	return slices.Index([]string{model.Open.String(), model.Resolved.String(), model.Ignored.String()}, name)
+}

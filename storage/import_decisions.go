@@ -1,0 +1,110 @@
+package storage
+
+import (
+	"encoding/json"
+	"time"
+
+	"example.com/vexdesk/model"
+)
+
+// statusNumber is the SQL that turns a status word into the number that
+// violations keep for the list.
+func statusNumber(column string) string {
+	return `CASE ` + column + ` WHEN 'in_triage' THEN 1 WHEN 'affected' THEN 2 WHEN 'not_affected' THEN 3 WHEN 'fixed' THEN 4 ELSE 0 END`
+}
+
+// applyAnalyses takes decisions that the report carries where nothing was
+// decided here.
+func (c *commit) applyAnalyses() error {
+	rows, err := c.QueryContext(c.ctx, `SELECT violation_id, analysis FROM stage_rows WHERE analysis <> ''
+		AND NOT EXISTS (SELECT 1 FROM assessments a WHERE a.violation_id = stage_rows.violation_id)`)
+	if err != nil {
+		return err
+	}
+	found := map[int64]model.Assessment{}
+	for rows.Next() {
+		var id int64
+		var text string
+		var a model.Assessment
+		err := rows.Scan(&id, &text)
+		if err == nil {
+			err = json.Unmarshal([]byte(text), &a)
+		}
+		if err != nil {
+			rows.Close() //nolint:errcheck // the scan's error counts
+			return err
+		}
+		found[id] = a
+	}
+	rows.Close() //nolint:errcheck // checked by Err
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	at := time.UnixMilli(c.now).UTC()
+	for id, a := range found {
+		a.Impact, a.Notes, a.Action = model.CleanText(a.Impact), model.CleanText(a.Notes), model.CleanText(a.Action)
+		w := vexWrite{id: id, actor: model.Actor{Name: c.actor.Name, Source: "import"}, batch: c.batch, at: at,
+			provenance: model.Provenance{Source: "document", By: c.actor.Name, At: at}}
+		if err := w.store(c.ctx, c.Tx, model.Assessment{}, a, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// carryOver brings decisions of the same lineage to what is new in this
+// version: copied where the component's version is the same, offered where it
+// changed (B5, ruling 7). The newest decision counts.
+func (c *commit) carryOver() (err error) {
+	const fresh = `FROM stage_rows r JOIN violations v ON v.id = r.violation_id
+		WHERE r.was IS NULL AND NOT EXISTS (SELECT 1 FROM assessments x WHERE x.violation_id = v.id)`
+	decided, err := c.one(`SELECT EXISTS (SELECT 1 FROM violations WHERE product_id = @product AND vex_status > 0 AND version_id <> @version)`)
+	if err != nil || decided == 0 {
+		return err
+	}
+	c.result.CarriedOver, err = c.run1(`INSERT INTO assessments
+		(violation_id, status, qualifier, justification, response, impact, notes, action, review_by, provenance, updated)
+		SELECT fresh, a.status, a.qualifier, a.justification, a.response, a.impact, a.notes, a.action, a.review_by,
+			(SELECT json_group_object(p.key, json_object('source', 'carried', 'by', json_extract(p.value, '$.by'),
+				'at', strftime('%Y-%m-%dT%H:%M:%fZ', @now / 1000.0, 'unixepoch'), 'ref', version)) FROM json_each(a.provenance) p), @now
+		FROM (SELECT v.id AS fresh, (SELECT o.id FROM violations o JOIN assessments oa ON oa.violation_id = o.id
+				WHERE o.product_id = v.product_id AND o.issue_id = v.issue_id AND o.component_id = v.component_id AND o.version_id <> v.version_id AND oa.status <> ''
+				ORDER BY oa.updated DESC, o.id DESC LIMIT 1) AS old ` + fresh + `)
+		JOIN assessments a ON a.violation_id = old
+		JOIN (SELECT o.id AS oid, n.name AS version FROM violations o JOIN versions n ON n.id = o.version_id) ON oid = old`)
+	if err != nil {
+		return err
+	}
+	return c.exec(
+		`UPDATE violations SET vex_status = (SELECT `+statusNumber("a.status")+` FROM assessments a WHERE a.violation_id = violations.id)
+			WHERE id IN (SELECT r.violation_id FROM stage_rows r JOIN assessments a ON a.violation_id = r.violation_id WHERE r.was IS NULL)`,
+		`INSERT INTO audit (at, by, source, batch, violation_id, field, before, after)
+			SELECT @now, @by, 'carried', @batch, r.violation_id, 'status', '', a.status FROM stage_rows r JOIN assessments a ON a.violation_id = r.violation_id
+			WHERE r.was IS NULL AND a.provenance LIKE '%"carried"%'`,
+		`UPDATE violations SET offer_id = (SELECT o.id FROM violations o JOIN components oc ON oc.id = o.component_id JOIN assessments oa ON oa.violation_id = o.id
+				WHERE o.product_id = violations.product_id AND o.issue_id = violations.issue_id AND o.version_id <> violations.version_id AND oa.status <> ''
+					AND oc.coordinate = (SELECT coordinate FROM components k WHERE k.id = violations.component_id)
+				ORDER BY oa.updated DESC, o.id DESC LIMIT 1)
+			WHERE id IN (SELECT v.id `+fresh+`)`)
+}
+
+// linkLivingTickets links what is new in this version to the ticket that
+// stands for its lineage across versions, where the profile has it so (X8,
+// ruling 7). The dedupe key itself tells.
+func (c *commit) linkLivingTickets() error {
+	shared, err := c.one(`SELECT EXISTS (SELECT 1 FROM tickets WHERE living = 1 AND dedupe_key LIKE 'any/' || @product || '/%')`)
+	if err != nil || shared == 0 {
+		return err
+	}
+	return c.exec(
+		`CREATE TEMP TABLE IF NOT EXISTS stage_links (violation_id INTEGER, ticket_id INTEGER, PRIMARY KEY (violation_id, ticket_id))`,
+		`DELETE FROM stage_links`,
+		`INSERT INTO stage_links SELECT v.id, t.id FROM stage_rows r JOIN violations v ON v.id = r.violation_id JOIN components k ON k.id = v.component_id
+			JOIN tickets t ON t.living = 1 AND t.dedupe_key = 'any/' || v.product_id || '/' || v.issue_id || '/' || k.coordinate
+			WHERE r.was IS NULL`,
+		`INSERT OR IGNORE INTO ticket_links (ticket_id, violation_id, linked, by) SELECT ticket_id, violation_id, @now, @by FROM stage_links`,
+		`UPDATE violations SET lead_ticket_id = (SELECT max(ticket_id) FROM stage_links l WHERE l.violation_id = violations.id)
+			WHERE id IN (SELECT violation_id FROM stage_links)`,
+		`INSERT INTO audit (at, by, source, batch, violation_id, field, before, after)
+			SELECT @now, @by, 'import', @batch, l.violation_id, 'ticket', '', t.key FROM stage_links l JOIN tickets t ON t.id = l.ticket_id`)
+}

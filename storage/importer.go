@@ -1,0 +1,310 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"example.com/vexdesk/model"
+)
+
+// Import takes in one report. Findings are staged in temporary tables of a
+// connection of its own, so that nobody waits while a report is read; Commit
+// then moves them into the workspace in one transaction, set by set, and
+// either all of the report counts or nothing. Memory grows with the distinct
+// issues and components of the report, not with its size.
+type Import struct {
+	store  *Store
+	db     *sql.DB
+	conn   *sql.Conn
+	issues map[string]int
+	// alias leads from an id to an issue of this report; parent joins those
+	// that turn out to be one (union-find).
+	alias      map[string]int
+	parent     []int
+	components map[string]int
+	staged     map[string]*batch
+}
+
+// ImportOptions is what the caller knows of a report.
+type ImportOptions struct {
+	// File is the name for messages and history.
+	File string
+	// Product, Version and Resource override what the report says of itself.
+	Product, Version, Resource string
+	Actor                      model.Actor
+}
+
+// ImportResult counts what an import came to (rulings 1, 2).
+type ImportResult struct {
+	Product, Version string
+	Entries          int
+	Findings         int
+	Violations       int
+	Licenses         int
+	OperationalRisks int
+	Ignored          int
+	New              int
+	Updated          int
+	Resolved         int
+	Reopened         int
+	CarriedOver      int
+}
+
+// ErrNoProduct: neither the report nor the caller names a product (ruling 5).
+var ErrNoProduct = errors.New("the report does not say what was scanned")
+
+// Unversioned stands for the version of a product whose report names none.
+const Unversioned = "unversioned"
+
+const stageTables = `
+CREATE TEMP TABLE stage_issues (n INTEGER PRIMARY KEY, type INTEGER, identity TEXT, title TEXT, description TEXT,
+  epss REAL, percentile REAL, kev INTEGER, kev_due TEXT, root INTEGER, id INTEGER);
+CREATE TEMP TABLE stage_aliases (n INTEGER, type INTEGER, alias TEXT COLLATE NOCASE, PRIMARY KEY (n, alias)) WITHOUT ROWID;
+CREATE TEMP TABLE stage_cves (n INTEGER, cve TEXT COLLATE NOCASE, PRIMARY KEY (n, cve)) WITHOUT ROWID;
+CREATE TEMP TABLE stage_refs (n INTEGER, url TEXT, PRIMARY KEY (n, url)) WITHOUT ROWID;
+CREATE TEMP TABLE stage_ratings (n INTEGER, source TEXT, method TEXT, vector TEXT, score REAL, severity INTEGER,
+  PRIMARY KEY (n, source, method)) WITHOUT ROWID;
+CREATE TEMP TABLE stage_components (n INTEGER PRIMARY KEY, key TEXT, coordinate TEXT, type TEXT, name TEXT, version TEXT,
+  purl TEXT, licenses TEXT, id INTEGER);
+CREATE TEMP TABLE stage_findings (issue INTEGER, component INTEGER, type INTEGER, severity INTEGER, suppressed INTEGER, reason TEXT,
+  fix TEXT, applicable INTEGER, detail TEXT, analysis TEXT, PRIMARY KEY (issue, component)) WITHOUT ROWID;
+CREATE TEMP TABLE stage_matches (issue INTEGER, component INTEGER, kind INTEGER, name TEXT COLLATE NOCASE,
+  PRIMARY KEY (issue, component, kind, name)) WITHOUT ROWID;
+CREATE TEMP TABLE stage_rows (issue_id INTEGER, component_id INTEGER, type INTEGER, severity INTEGER, suppressed INTEGER, reason TEXT,
+  fix TEXT, applicable INTEGER, detail TEXT, analysis TEXT, reported_id TEXT, violation_id INTEGER, was INTEGER,
+  PRIMARY KEY (issue_id, component_id)) WITHOUT ROWID;
+CREATE TEMP TABLE stage_gone (violation_id INTEGER PRIMARY KEY, state INTEGER);
+`
+
+// worseOf is severity merging in SQL: the worst stated one (rank 4 is unknown
+// and says nothing; see model.Severity).
+const worseOf = `CASE WHEN excluded.severity = 4 THEN severity WHEN severity = 4 THEN excluded.severity ELSE min(severity, excluded.severity) END`
+
+// NewImport starts taking in a report.
+func (s *Store) NewImport(ctx context.Context) (*Import, error) {
+	db, err := openPool(s.path, "immediate", false, 1)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := db.Conn(ctx)
+	if err == nil {
+		_, err = conn.ExecContext(ctx, stageTables)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("the import cannot begin: %w", writeError(err)), db.Close())
+	}
+	im := &Import{store: s, db: db, conn: conn, issues: map[string]int{}, alias: map[string]int{}, components: map[string]int{}}
+	im.staged = map[string]*batch{
+		"issues":     newBatch(conn, `INSERT INTO stage_issues (n, type, identity, title, description, epss, percentile, kev, kev_due) VALUES`, 9, ""),
+		"aliases":    newBatch(conn, `INSERT OR IGNORE INTO stage_aliases VALUES`, 3, ""),
+		"cves":       newBatch(conn, `INSERT OR IGNORE INTO stage_cves VALUES`, 2, ""),
+		"refs":       newBatch(conn, `INSERT OR IGNORE INTO stage_refs VALUES`, 2, ""),
+		"ratings":    newBatch(conn, `INSERT OR IGNORE INTO stage_ratings VALUES`, 6, ""),
+		"components": newBatch(conn, `INSERT INTO stage_components (n, key, coordinate, type, name, version, purl, licenses) VALUES`, 8, ""),
+		"matches":    newBatch(conn, `INSERT OR IGNORE INTO stage_matches VALUES`, 4, ""),
+		"findings": newBatch(conn, `INSERT INTO stage_findings VALUES`, 10, ` ON CONFLICT DO UPDATE SET severity = `+worseOf+`,
+			suppressed = min(suppressed, excluded.suppressed), fix = CASE fix WHEN '' THEN excluded.fix ELSE fix END,
+			applicable = max(applicable, excluded.applicable), analysis = CASE analysis WHEN '' THEN excluded.analysis ELSE analysis END`),
+	}
+	return im, nil
+}
+
+// Add stages a finding. Its texts are cleaned here, once (B9).
+func (im *Import) Add(ctx context.Context, f *model.Finding) error {
+	issue, err := im.issue(ctx, f)
+	if err != nil {
+		return err
+	}
+	component, err := im.component(ctx, &f.Component)
+	if err != nil {
+		return err
+	}
+	analysis := ""
+	if f.Analysis != nil && !f.Analysis.IsZero() {
+		text, err := json.Marshal(f.Analysis)
+		if err != nil {
+			return err
+		}
+		analysis = string(text)
+	}
+	for kind, names := range [][]string{f.Watches, f.Policies} {
+		for _, name := range names {
+			if err := im.staged["matches"].add(ctx, issue, component, kind, cut(model.Clean(name), 200)); err != nil {
+				return err
+			}
+		}
+	}
+	return im.staged["findings"].add(ctx, issue, component, int(f.Type), f.Severity.Rank(), f.Suppressed, cut(model.Clean(f.SuppressReason), 500),
+		fixText(f.FixVersions), applicability(f.Applicable), detailText(f), analysis)
+}
+
+// issue stages the issue of a finding once and returns its number.
+func (im *Import) issue(ctx context.Context, f *model.Finding) (int, error) {
+	identity := cut(model.Clean(f.Identity()), 300)
+	if identity == "" {
+		return 0, errors.New("a finding names no issue")
+	}
+	mapKey := string(rune('0'+f.Type)) + strings.ToLower(identity)
+	n, seen := im.issues[mapKey]
+	if !seen {
+		n = len(im.parent)
+		im.issues[mapKey] = n
+		im.parent = append(im.parent, n)
+		if err := im.stageIssue(ctx, n, identity, f); err != nil {
+			return 0, err
+		}
+	}
+	for _, alias := range append([]string{identity}, f.Aliases...) {
+		if err := im.stageAlias(ctx, n, f.Type, alias); err != nil {
+			return 0, err
+		}
+	}
+	return n, nil
+}
+
+func (im *Import) stageAlias(ctx context.Context, n int, t model.ViolationType, alias string) error {
+	alias = cut(model.Clean(alias), 300)
+	if alias == "" {
+		return nil
+	}
+	key := string(rune('0'+t)) + strings.ToLower(alias)
+	if other, ok := im.alias[key]; ok {
+		im.join(n, other)
+		return nil
+	}
+	im.alias[key] = n
+	return im.staged["aliases"].add(ctx, n, int(t), alias)
+}
+
+func (im *Import) root(n int) int {
+	for im.parent[n] != n {
+		im.parent[n] = im.parent[im.parent[n]]
+		n = im.parent[n]
+	}
+	return n
+}
+
+func (im *Import) join(a, b int) {
+	a, b = im.root(a), im.root(b)
+	if a > b {
+		a, b = b, a
+	}
+	im.parent[b] = a
+}
+
+func (im *Import) stageIssue(ctx context.Context, n int, identity string, f *model.Finding) error {
+	err := im.staged["issues"].add(ctx, n, int(f.Type), identity, cut(model.Clean(f.Title), 300), cut(model.CleanText(f.Description), 60000),
+		orMinus(f.EPSS), orMinus(f.EPSSPercentile), f.KEV != nil && *f.KEV, model.Clean(f.KEVDue))
+	for _, cve := range f.CVEs {
+		err = errors.Join(err, im.staged["cves"].add(ctx, n, cut(model.Clean(cve), 100)))
+	}
+	for i, ref := range f.References {
+		if ref = model.Clean(ref); i < 200 && (strings.HasPrefix(ref, "https://") || strings.HasPrefix(ref, "http://")) {
+			err = errors.Join(err, im.staged["refs"].add(ctx, n, cut(ref, 2000)))
+		}
+	}
+	for i, r := range f.Ratings {
+		if i >= 100 {
+			break
+		}
+		var score any
+		if r.Score != nil {
+			score = *r.Score
+		}
+		err = errors.Join(err, im.staged["ratings"].add(ctx, n, cut(model.Clean(r.Source), 200), cut(model.Clean(r.Method), 50), cut(model.Clean(r.Vector), 500), score, r.Severity.Rank()))
+	}
+	return err
+}
+
+// component stages a component once and returns its number.
+func (im *Import) component(ctx context.Context, c *model.Component) (int, error) {
+	key := model.ComponentKey(*c)
+	if n, ok := im.components[key]; ok {
+		return n, nil
+	}
+	n := len(im.components)
+	im.components[key] = n
+	licenses, err := json.Marshal(cleanAll(c.Licenses))
+	if err != nil {
+		return 0, err
+	}
+	return n, im.staged["components"].add(ctx, n, model.Clean(key), model.Clean(model.Coordinate(*c)), cut(model.Clean(c.Type), 60),
+		cut(model.Clean(c.Name), 300), cut(model.Clean(c.Version), 200), cut(model.Clean(c.PURL), 1000), string(licenses))
+}
+
+// Close gives up what was staged and not committed, and frees the connection.
+func (im *Import) Close() error {
+	for _, b := range im.staged {
+		b.close()
+	}
+	return errors.Join(im.conn.Close(), im.db.Close())
+}
+
+// sightingDetail is what a source says of a violation beyond its columns.
+type sightingDetail struct {
+	Locations  []string `json:"locations,omitempty"`
+	URL        string   `json:"url,omitempty"`
+	ExternalID string   `json:"external_id,omitempty"`
+}
+
+func detailText(f *model.Finding) string {
+	if len(f.Locations) == 0 && f.URL == "" && f.ExternalID == "" {
+		return "{}"
+	}
+	locations := f.Locations
+	if len(locations) > 20 {
+		locations = locations[:20]
+	}
+	d := sightingDetail{Locations: cleanAll(locations), ExternalID: model.Clean(f.ExternalID)}
+	if u := model.Clean(f.URL); strings.HasPrefix(u, "https://") || strings.HasPrefix(u, "http://") {
+		d.URL = u
+	}
+	text, err := json.Marshal(d)
+	if err != nil {
+		return "{}"
+	}
+	return string(text)
+}
+
+func cleanAll(list []string) []string {
+	out := make([]string, 0, len(list))
+	for _, each := range list {
+		if each = cut(model.Clean(each), 500); each != "" {
+			out = append(out, each)
+		}
+	}
+	return out
+}
+
+func fixText(versions []string) string {
+	return cut(strings.Join(cleanAll(versions), ", "), 300)
+}
+
+func cut(s string, runes int) string { return model.CutRunes(s, runes) }
+
+func orMinus(f *float64) float64 {
+	if f == nil {
+		return -1
+	}
+	return *f
+}
+
+// applicabilities are contextual analysis as stored; of two statements the
+// more worrying one, the greater, counts.
+var applicabilities = []string{"", "no", "unknown", "yes"}
+
+func applicability(word string) int {
+	switch word {
+	case "applicable":
+		return 3
+	case "not_applicable":
+		return 1
+	case "":
+		return 0
+	}
+	return 2
+}

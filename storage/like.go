@@ -1,0 +1,75 @@
+package storage
+
+import (
+	"database/sql/driver"
+	"strings"
+
+	"modernc.org/sqlite"
+
+	"example.com/vexdesk/model/query"
+)
+
+// SQLite compares without case in ASCII only; texts beyond it go through
+// fold, which is what query.Value.Match does.
+func init() {
+	sqlite.MustRegisterDeterministicScalarFunction("fold", 1, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+		if s, ok := args[0].(string); ok {
+			return strings.ToLower(s), nil
+		}
+		return args[0], nil
+	})
+}
+
+// matches is the SQL of query.Value.Match on a column: equal without case, or
+// fitting the pattern.
+func matches(column string, v query.Value) sqlText {
+	if v.Pattern() {
+		return like(column, likePattern(v))
+	}
+	if isASCII(v.Text) {
+		return sqlf("("+column+" = ? COLLATE NOCASE)", v.Text)
+	}
+	return sqlf("(fold("+column+") = ?)", strings.ToLower(v.Text))
+}
+
+// like compares a column with a pattern of LIKE whose escape is a backslash.
+func like(column, pattern string) sqlText {
+	if isASCII(pattern) {
+		return sqlf("("+column+` LIKE ? ESCAPE '\')`, pattern)
+	}
+	return sqlf("(fold("+column+`) LIKE ? ESCAPE '\')`, strings.ToLower(pattern))
+}
+
+func likePattern(v query.Value) string {
+	if v.Parts == nil {
+		return joinLike([]string{v.Text})
+	}
+	return joinLike(v.Parts)
+}
+
+// joinLike makes a LIKE pattern of texts with anything between them.
+func joinLike(parts []string) string {
+	escaped := make([]string, len(parts))
+	for i, p := range parts {
+		escaped[i] = likeEscaper.Replace(p)
+	}
+	return strings.Join(escaped, "%")
+}
+
+var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+func isASCII(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+func placeholders(n int) string {
+	if n == 0 {
+		return "NULL"
+	}
+	return strings.TrimSuffix(strings.Repeat("?,", n), ",")
+}

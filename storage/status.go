@@ -1,0 +1,152 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"time"
+
+	"example.com/vexdesk/model"
+)
+
+// DueTicket is a ticket whose status is to be fetched.
+type DueTicket struct {
+	ID           int64
+	ConnectionID int64
+	Project      string
+	JiraID, Key  string
+	Asked        bool
+}
+
+// DueTickets lists tickets whose status is to be fetched: those asked for
+// (S3), those not fetched since before, and, where the connection was broken,
+// all. Left alone are those older than the setting ticket.age unless asked for
+// by name (S6), deleted ones (S7), and connections whose retrieval is off.
+func (s *Store) DueTickets(ctx context.Context, before time.Time, limit int) ([]DueTicket, error) {
+	age, err := s.DurationSetting(ctx, "ticket.age")
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.read.QueryContext(ctx, `SELECT t.id, t.connection_id, t.project, t.jira_id, t.key, t.asked > 0 FROM tickets t JOIN connections co ON co.id = t.connection_id
+		WHERE co.state = 'active' AND co.retrieve_tickets = 1 AND t.jira_id <> '' AND (
+			t.asked = 2
+			OR t.asked = 1 AND t.state IN ('open', 'hidden')
+			OR t.state = 'open' AND coalesce(t.jira_created, t.requested) >= ?1 AND (coalesce(t.refreshed, 0) < ?2 OR co.broken_since IS NOT NULL))
+		ORDER BY t.asked DESC, t.connection_id, t.id LIMIT ?3`, s.now().Add(-age).UnixMilli(), before.UnixMilli(), limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // checked by Err
+	var out []DueTicket
+	for rows.Next() {
+		var t DueTicket
+		if err := rows.Scan(&t.ID, &t.ConnectionID, &t.Project, &t.JiraID, &t.Key, &t.Asked); err != nil {
+			return nil, err
+		}
+		out = append(out, t)
+	}
+	return out, rows.Err()
+}
+
+// NextStatusDue is when the earliest open ticket will be due for the given
+// interval; the zero time where there is none.
+func (s *Store) NextStatusDue(ctx context.Context, interval time.Duration) (time.Time, error) {
+	var oldest sql.NullInt64
+	err := s.read.QueryRowContext(ctx, `SELECT min(coalesce(t.refreshed, 1)) FROM tickets t JOIN connections co ON co.id = t.connection_id
+		WHERE t.state = 'open' AND co.state = 'active' AND co.retrieve_tickets = 1`).Scan(&oldest)
+	if err != nil || !oldest.Valid {
+		return time.Time{}, err
+	}
+	return time.UnixMilli(oldest.Int64).Add(interval), nil
+}
+
+// StatusNews is what Jira said of a ticket, or that it said nothing.
+type StatusNews struct {
+	ID int64 `json:"id"`
+	// State is open, deleted or hidden; for open the rest is set.
+	State    model.TicketState `json:"state"`
+	Key      string            `json:"key"`
+	Project  string            `json:"project"`
+	Status   string            `json:"status"`
+	Category string            `json:"category"`
+	Summary  string            `json:"summary"`
+	Created  int64             `json:"created"`
+	Updated  int64             `json:"updated"`
+	Problem  string            `json:"problem"`
+}
+
+// SetStatuses records what Jira said, in one transaction: all tickets count as
+// refreshed, only what differs is written beyond that and appears in the
+// history. It returns how many tickets changed.
+func (s *Store) SetStatuses(ctx context.Context, news []StatusNews) (changed int, err error) {
+	for i := range news {
+		n := &news[i]
+		n.Key, n.Status, n.Summary, n.Problem = model.Clean(n.Key), model.Clean(n.Status), cut(model.Clean(n.Summary), 300), model.Clean(n.Problem)
+	}
+	list, err := json.Marshal(news)
+	if err != nil {
+		return 0, err
+	}
+	now := s.millis()
+	err = s.update(ctx, func(tx *sql.Tx) error {
+		const told = `WITH told AS (SELECT json_extract(value, '$.id') AS id, json_extract(value, '$.state') AS state, json_extract(value, '$.key') AS key,
+			json_extract(value, '$.project') AS project, json_extract(value, '$.status') AS status, json_extract(value, '$.category') AS category,
+			json_extract(value, '$.summary') AS summary, json_extract(value, '$.created') AS created, json_extract(value, '$.updated') AS updated,
+			json_extract(value, '$.problem') AS problem FROM json_each(?1)) `
+		const differs = `(t.state <> n.state OR n.state = 'open' AND (t.status <> n.status OR t.category <> n.category OR t.key <> n.key))`
+		_, err := tx.ExecContext(ctx, told+`INSERT INTO audit (at, by, source, violation_id, subject, field, before, after)
+			SELECT ?2, '', 'jira', l.violation_id, t.key, 'ticket status', CASE t.state WHEN 'open' THEN t.status ELSE t.state END, CASE n.state WHEN 'open' THEN n.status ELSE n.state END
+			FROM told n JOIN tickets t ON t.id = n.id JOIN ticket_links l ON l.ticket_id = t.id WHERE `+differs, string(list), now)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, told+`UPDATE violations SET updated = ?2 WHERE id IN (SELECT l.violation_id FROM told n JOIN tickets t ON t.id = n.id JOIN ticket_links l ON l.ticket_id = t.id WHERE `+differs+`)`, string(list), now)
+		if err != nil {
+			return err
+		}
+		res, err := tx.ExecContext(ctx, told+`UPDATE tickets AS t SET state = n.state, problem = n.problem,
+				living = CASE n.state WHEN 'deleted' THEN 0 ELSE t.living END,
+				key = CASE n.state WHEN 'open' THEN n.key ELSE t.key END, status = CASE n.state WHEN 'open' THEN n.status ELSE t.status END,
+				category = CASE n.state WHEN 'open' THEN n.category ELSE t.category END, summary = CASE n.state WHEN 'open' THEN n.summary ELSE t.summary END,
+				jira_created = coalesce(nullif(n.created, 0), t.jira_created), jira_updated = coalesce(nullif(n.updated, 0), t.jira_updated)
+			FROM told n WHERE n.id = t.id AND (`+differs+` OR t.problem <> n.problem OR n.state = 'open' AND (t.summary <> n.summary OR coalesce(t.jira_created, 0) <> n.created))`, string(list))
+		if err != nil {
+			return err
+		}
+		rows, err := res.RowsAffected()
+		changed = int(rows)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE tickets SET refreshed = ?2, asked = 0 WHERE id IN (SELECT json_extract(value, '$.id') FROM json_each(?1))`, string(list), now)
+		return err
+	})
+	return changed, err
+}
+
+// JobState is when a background job last ran.
+type JobState struct {
+	Asked, Started, Finished time.Time
+	Error                    string
+}
+
+// Job reads the state of a background job.
+func (s *Store) Job(ctx context.Context, name string) (j JobState, err error) {
+	var asked, started, finished sql.NullInt64
+	err = s.read.QueryRowContext(ctx, `SELECT max(asked), max(started), max(finished), coalesce(max(error), '') FROM jobs WHERE name = ?`, name).Scan(&asked, &started, &finished, &j.Error)
+	j.Asked, j.Started, j.Finished = fromMillis(asked), fromMillis(started), fromMillis(finished)
+	return j, err
+}
+
+// JobRan records that a background job ran, and how it ended.
+func (s *Store) JobRan(ctx context.Context, name string, started time.Time, problem error) error {
+	text := ""
+	if problem != nil {
+		text = cut(model.Clean(problem.Error()), 500)
+	}
+	return s.update(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO jobs (name, started, finished, error) VALUES (?1, ?2, ?3, ?4)
+			ON CONFLICT (name) DO UPDATE SET started = ?2, finished = ?3, error = ?4`, name, started.UnixMilli(), s.millis(), text)
+		return err
+	})
+}

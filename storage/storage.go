@@ -1,0 +1,251 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+// applicationID marks our databases ("VEXD" in ASCII), so that another
+// program's file is never taken for one.
+const applicationID = 0x56455844
+
+// Store is an open workspace. It is safe for use by many goroutines.
+type Store struct {
+	path  string
+	read  *sql.DB
+	write *sql.DB
+	now   func() time.Time
+	vault *vault
+	bell  *bell
+	// unclean tells that the last process to use the file did not close it.
+	unclean bool
+}
+
+// Options say how to open a workspace. The zero value is right for most.
+type Options struct {
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+	// KeyFile is where the key for secrets lies; empty: "key" beside the
+	// database. With Keyring the operating system's keyring is tried first.
+	KeyFile string
+	Keyring bool
+	// ReadOnly refuses every intention in one place (I14, ruling 29).
+	ReadOnly bool
+}
+
+// Errors that callers tell apart.
+var (
+	// ErrNotOurs: the file exists and is no vexdesk database.
+	ErrNotOurs = errors.New("not a vexdesk database")
+	// ErrNewer: the database was written by a newer vexdesk.
+	ErrNewer = errors.New("made by a newer vexdesk")
+	// ErrDamaged: SQLite finds the file broken.
+	ErrDamaged = errors.New("the database is damaged")
+	// ErrNotFound: what was asked for by name or id does not exist.
+	ErrNotFound = errors.New("not found")
+	// ErrExists: a thing of that name exists already.
+	ErrExists = errors.New("exists already")
+	// ErrReadOnly: the workspace was opened for reading only.
+	ErrReadOnly = errors.New("this workspace is open for reading only")
+)
+
+// Open opens the database at path, creating it and its folder (0700) where
+// they do not exist, and brings its schema up to date. Before anything is
+// written it checks the header, the application id, the schema version and
+// that foreign keys hold (ruling 34).
+func Open(ctx context.Context, path string, o Options) (*Store, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("the folder of the database cannot be made: %w", err)
+	}
+	fresh, err := checkHeader(path)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{path: path, now: o.Now, unclean: leftOpen(path)}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if o.KeyFile == "" {
+		o.KeyFile = filepath.Join(filepath.Dir(path), "key")
+	}
+	s.vault = &vault{file: o.KeyFile, keyring: o.Keyring, service: path}
+	if s.write, err = openPool(path, "immediate", o.ReadOnly && !fresh, 1); err != nil {
+		return nil, err
+	}
+	if s.read, err = openPool(path, "deferred", true, readers); err != nil {
+		return nil, errors.Join(err, s.write.Close())
+	}
+	if err := s.prepare(ctx, fresh); err != nil {
+		return nil, errors.Join(err, s.read.Close(), s.write.Close())
+	}
+	s.bell = newBell(s)
+	return s, nil
+}
+
+// readers is how many reads run side by side: the page under the cursor must
+// not wait behind a count.
+const readers = 4
+
+func openPool(path, lock string, queryOnly bool, conns int) (*sql.DB, error) {
+	pragmas := url.Values{"_txlock": {lock}, "_pragma": {
+		"busy_timeout(15000)", "journal_mode(WAL)", "synchronous(FULL)",
+		"foreign_keys(1)", "trusted_schema(0)", "cache_size(-16000)",
+	}}
+	if queryOnly {
+		pragmas["_pragma"] = append(pragmas["_pragma"], "query_only(1)")
+	}
+	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: pragmas.Encode()}).String()
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return nil, fmt.Errorf("the database %s cannot be opened: %w", path, err)
+	}
+	db.SetMaxOpenConns(conns)
+	db.SetMaxIdleConns(conns)
+	db.SetConnMaxIdleTime(0)
+	return db, nil
+}
+
+// checkHeader reports whether the database is still to be made, and refuses a
+// file that is not SQLite's.
+func checkHeader(path string) (fresh bool, err error) {
+	f, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return true, createPrivate(path)
+	}
+	if err != nil {
+		return false, fmt.Errorf("the database cannot be read: %w", err)
+	}
+	defer f.Close() //nolint:errcheck // read only
+	header := make([]byte, 16)
+	n, err := f.Read(header)
+	if n == 0 {
+		return true, nil
+	}
+	if err != nil || string(header[:n]) != "SQLite format 3\x00" {
+		return false, fmt.Errorf("%s: %w: choose another folder with --home", path, ErrNotOurs)
+	}
+	return false, nil
+}
+
+// createPrivate makes the file readable by its owner alone before SQLite puts
+// anything into it (ruling 29).
+func createPrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("the database cannot be made: %w", err)
+	}
+	return f.Close()
+}
+
+// leftOpen reports whether a write-ahead log lies beside the database: its
+// last user died, or another process has it open.
+func leftOpen(path string) bool {
+	info, err := os.Stat(path + "-wal")
+	return err == nil && info.Size() > 0
+}
+
+// prepare checks what the file is and migrates it.
+func (s *Store) prepare(ctx context.Context, fresh bool) error {
+	var app, version, foreign int
+	err := s.write.QueryRowContext(ctx, `SELECT (SELECT application_id FROM pragma_application_id),
+		(SELECT user_version FROM pragma_user_version), (SELECT foreign_keys FROM pragma_foreign_keys)`).Scan(&app, &version, &foreign)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s: %w", s.path, damage(err))
+	case foreign != 1:
+		return fmt.Errorf("%s: foreign keys cannot be switched on", s.path)
+	case version == schemaVersion && app == applicationID:
+		return nil
+	case app == applicationID && version > schemaVersion:
+		return fmt.Errorf("%s: %w (its schema is %d, this program knows %d): install the newer version", s.path, ErrNewer, version, schemaVersion)
+	case app != applicationID && !fresh && (app != 0 || version != 0):
+		return fmt.Errorf("%s: %w: choose another folder with --home", s.path, ErrNotOurs)
+	}
+	return s.migrate(ctx)
+}
+
+func damage(err error) error {
+	if isDamage(err) {
+		return fmt.Errorf("%w (restore a backup with 'vexdesk restore FILE'): %w", ErrDamaged, err)
+	}
+	return err
+}
+
+// Close ends the store. Nothing is lost without it: every intention is
+// committed when its method returns.
+func (s *Store) Close() error {
+	s.bell.stop()
+	return errors.Join(s.read.Close(), s.write.Close())
+}
+
+// Path is where the database lies.
+func (s *Store) Path() string { return s.path }
+
+// Now is the store's clock.
+func (s *Store) Now() time.Time { return s.now() }
+
+// Unclean reports whether the last process that used the database was
+// killed, or still uses it; QuickCheck is advised then.
+func (s *Store) Unclean() bool { return s.unclean }
+
+// QuickCheck lets SQLite look for damage; it reads the whole file.
+func (s *Store) QuickCheck(ctx context.Context) error {
+	var verdict string
+	if err := s.read.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&verdict); err != nil {
+		return damage(err)
+	}
+	if verdict != "ok" {
+		return fmt.Errorf("%w: %s", ErrDamaged, verdict)
+	}
+	return nil
+}
+
+// update runs f in one write transaction, which either happens whole or not
+// at all, and rings the bell when it happened.
+func (s *Store) update(ctx context.Context, f func(*sql.Tx) error) error {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return writeError(err)
+	}
+	if err := f(tx); err != nil {
+		return errors.Join(writeError(err), ignoreDone(tx.Rollback()))
+	}
+	if err := tx.Commit(); err != nil {
+		return writeError(err)
+	}
+	s.bell.ring()
+	return nil
+}
+
+func ignoreDone(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return nil
+	}
+	return err
+}
+
+func (s *Store) millis() int64 { return s.now().UnixMilli() }
+
+// fromMillis reads a time as stored; nothing and zero are the zero time.
+func fromMillis(ms sql.NullInt64) time.Time {
+	if !ms.Valid || ms.Int64 == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms.Int64).UTC()
+}
+
+// toMillis is the inverse of fromMillis: the zero time is NULL.
+func toMillis(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMilli()
+}

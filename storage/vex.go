@@ -1,0 +1,231 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"example.com/vexdesk/model"
+)
+
+// vexStatuses maps a status to the number that violations keep of it.
+var vexStatuses = []model.VEXStatus{model.VEXNone, model.VEXInTriage, model.VEXAffected, model.VEXNotAffected, model.VEXFixed}
+
+func vexOf(n int) model.VEXStatus {
+	if n < 0 || n >= len(vexStatuses) {
+		return model.VEXNone
+	}
+	return vexStatuses[n]
+}
+
+const assessmentColumns = `status, qualifier, justification, response, impact, notes, action, review_by, provenance`
+
+// readAssessment reads the VEX record of a violation; none is the zero value.
+func readAssessment(ctx context.Context, q queryer, id int64) (model.Assessment, map[model.VEXField]model.Provenance, error) {
+	a, origins, err := scanAssessment(q.QueryRowContext(ctx, `SELECT `+assessmentColumns+` FROM assessments WHERE violation_id = ?`, id).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return model.Assessment{}, nil, nil
+	}
+	return a, origins, err
+}
+
+func scanAssessment(read func(...any) error) (a model.Assessment, origins map[model.VEXField]model.Provenance, err error) {
+	var review sql.NullInt64
+	var provenance string
+	err = read(&a.Status, &a.Qualifier, &a.Justification, &a.Response, &a.Impact, &a.Notes, &a.Action, &review, &provenance)
+	if err != nil {
+		return a, nil, err
+	}
+	a.ReviewBy = fromMillis(review)
+	if err := json.Unmarshal([]byte(provenance), &origins); err != nil {
+		return a, nil, fmt.Errorf("the provenance of a decision cannot be read: %w", err)
+	}
+	return a, origins, nil
+}
+
+// vexWrite is one change of one violation's VEX record.
+type vexWrite struct {
+	id         int64
+	actor      model.Actor
+	batch      string
+	subject    string
+	at         time.Time
+	provenance model.Provenance
+}
+
+// store writes the fields in which after differs from before, with their
+// provenance and an audit entry each.
+func (w *vexWrite) store(ctx context.Context, tx *sql.Tx, before, after model.Assessment, origins map[model.VEXField]model.Provenance) error {
+	if origins == nil {
+		origins = map[model.VEXField]model.Provenance{}
+	}
+	for _, field := range model.VEXFields() {
+		old, fresh := before.Get(field), after.Get(field)
+		if old == fresh {
+			continue
+		}
+		origins[field] = w.provenance
+		_, err := tx.ExecContext(ctx, `INSERT INTO audit (at, by, source, batch, violation_id, subject, field, before, after) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			w.at.UnixMilli(), w.actor.Name, w.actor.Source, w.batch, w.id, w.subject, string(field), old, fresh)
+		if err != nil {
+			return err
+		}
+	}
+	provenance, err := json.Marshal(origins)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT OR REPLACE INTO assessments (violation_id, `+assessmentColumns+`, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		w.id, string(after.Status), after.Qualifier, after.Justification, after.Response, after.Impact, after.Notes, after.Action, toMillis(after.ReviewBy), string(provenance), w.at.UnixMilli())
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE violations SET vex_status = `+statusNumber("?1")+`, offer_id = CASE WHEN ?1 <> '' THEN NULL ELSE offer_id END, updated = ?2 WHERE id = ?3`,
+		string(after.Status), w.at.UnixMilli(), w.id)
+	return err
+}
+
+// SetVEX changes fields of the VEX records of violations, in one transaction;
+// the values are checked against the vocabulary. It returns how many records
+// changed.
+func (s *Store) SetVEX(ctx context.Context, actor model.Actor, ids []model.ViolationID, changes map[model.VEXField]string) (changed int, err error) {
+	for field, value := range changes {
+		if err := new(model.Assessment).Set(field, value); err != nil {
+			return 0, err
+		}
+	}
+	now := s.now().UTC()
+	batch := uuid.NewString()
+	err = s.update(ctx, func(tx *sql.Tx) error {
+		for _, id := range ids {
+			if err := mustExist(ctx, tx, id); err != nil {
+				return err
+			}
+			before, origins, err := readAssessment(ctx, tx, int64(id))
+			if err != nil {
+				return err
+			}
+			after := before
+			for field, value := range changes {
+				if err := after.Set(field, value); err != nil {
+					return err
+				}
+			}
+			if after == before {
+				continue
+			}
+			changed++
+			w := vexWrite{id: int64(id), actor: actor, batch: batch, subject: vexSubject, at: now,
+				provenance: model.Provenance{Source: "analyst", By: actor.Name, At: now}}
+			if err := w.store(ctx, tx, before, after, origins); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return changed, nil
+}
+
+// Subjects of audit entries that undo looks for.
+const (
+	vexSubject  = "vex"
+	undoSubject = "undo:"
+)
+
+// UndoVEX takes back this actor's last SetVEX whole (ruling 26): every field
+// that still holds what was set then gets its former value. It returns how
+// many records changed, 0 where there is nothing to undo.
+func (s *Store) UndoVEX(ctx context.Context, actor model.Actor) (changed int, err error) {
+	now := s.now().UTC()
+	err = s.update(ctx, func(tx *sql.Tx) error {
+		var batch string
+		err := tx.QueryRowContext(ctx, `SELECT batch FROM audit WHERE by = ? AND subject = ?
+			AND '`+undoSubject+`' || batch NOT IN (SELECT subject FROM audit WHERE subject LIKE '`+undoSubject+`%') ORDER BY id DESC LIMIT 1`,
+			actor.Name, vexSubject).Scan(&batch)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		steps, err := vexSteps(ctx, tx, batch)
+		if err != nil {
+			return err
+		}
+		for id, fields := range steps {
+			before, origins, err := readAssessment(ctx, tx, id)
+			if err != nil {
+				return err
+			}
+			after := before
+			for field, values := range fields {
+				if before.Get(field) != values[1] {
+					continue
+				}
+				if err := after.Set(field, values[0]); err != nil {
+					return err
+				}
+			}
+			if after == before {
+				continue
+			}
+			changed++
+			w := vexWrite{id: id, actor: actor, batch: uuid.NewString(), subject: undoSubject + batch, at: now,
+				provenance: model.Provenance{Source: "analyst", By: actor.Name, At: now, Ref: "undo"}}
+			if err := w.store(ctx, tx, before, after, origins); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return changed, err
+}
+
+// vexSteps returns, per violation and field, the values before and after a
+// batch.
+func vexSteps(ctx context.Context, tx *sql.Tx, batch string) (map[int64]map[model.VEXField][2]string, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT violation_id, field, before, after FROM audit WHERE batch = ? AND violation_id IS NOT NULL`, batch)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // checked by Err
+	steps := map[int64]map[model.VEXField][2]string{}
+	for rows.Next() {
+		var id int64
+		var field model.VEXField
+		var values [2]string
+		if err := rows.Scan(&id, &field, &values[0], &values[1]); err != nil {
+			return nil, err
+		}
+		if steps[id] == nil {
+			steps[id] = map[model.VEXField][2]string{}
+		}
+		steps[id][field] = values
+	}
+	return steps, rows.Err()
+}
+
+// queryer is what reads need: a transaction or a pool.
+type queryer interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+func mustExist(ctx context.Context, q queryer, id model.ViolationID) error {
+	var exists bool
+	if err := q.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM violations WHERE id = ?)`, int64(id)).Scan(&exists); err != nil {
+		return err
+	}
+	if !exists {
+		return fmt.Errorf("violation %s: %w", id, ErrNotFound)
+	}
+	return nil
+}
