@@ -132,7 +132,7 @@ func (e *engine) read(view string) {
 		}
 	}
 	if len(e.cache) > cachedScreens*e.height {
-		clear(e.cache)
+		e.trim()
 	}
 	more := true
 	for y := range e.next {
@@ -141,6 +141,17 @@ func (e *engine) read(view string) {
 			var text string
 			text, view, more = strings.Cut(view, "\n")
 			e.next[y] = e.line(text)
+		}
+	}
+}
+
+// trim empties the cache but for the lines on the screen, which scroll must
+// find again.
+func (e *engine) trim() {
+	clear(e.cache)
+	for _, l := range e.rows {
+		if l != nil && l != e.empty {
+			e.cache[l.text] = l
 		}
 	}
 }

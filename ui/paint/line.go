@@ -29,6 +29,7 @@ var blank = cell{text: " ", width: 1}
 
 // line is one line of a frame as cells, without the blank ones at its end.
 type line struct {
+	text   string // that it was read from
 	cells  []cell
 	unsure int // index of the first unsure cell, len(cells) if there is none
 }
@@ -65,7 +66,8 @@ type reader struct {
 }
 
 // readLine reads one line of a View, which holds no "\n".
-func (r *reader) readLine(s string) *line {
+func (r *reader) readLine(text string) *line {
+	s := text
 	r.pen = pen{}
 	r.cells = make([]cell, 0, min(len(s), r.width))
 	for len(s) > 0 && len(r.cells) < r.width {
@@ -90,7 +92,7 @@ func (r *reader) readLine(s string) *line {
 	for len(cells) > 0 && cells[len(cells)-1] == blank {
 		cells = cells[:len(cells)-1]
 	}
-	l := &line{cells: cells, unsure: len(cells)}
+	l := &line{text: text, cells: cells, unsure: len(cells)}
 	for i := range cells {
 		if cells[i].unsure {
 			l.unsure = i

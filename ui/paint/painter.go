@@ -1,6 +1,8 @@
 package paint
 
 import (
+	"errors"
+	"syscall"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -43,10 +45,6 @@ type redrawMsg struct{}
 // Init starts the inner model with the size the terminal has, and paints.
 func (p *painter) Init() tea.Cmd {
 	cmd := p.inner.Init()
-	if p.width == 0 || p.height == 0 {
-		return cmd
-	}
-	p.out.resize(p.width, p.height)
 	p.known = true
 	p.out.reentered()
 	size := p.update(tea.WindowSizeMsg{Width: p.width, Height: p.height})
@@ -57,39 +55,52 @@ func (p *painter) Init() tea.Cmd {
 // View is empty, since Update paints.
 func (p *painter) View() string { return "" }
 
-// Update runs the inner model and paints, or has the frame painted soon.
+// Update runs the inner model and paints, or has the frame painted soon. Keys
+// and the mouse are answered at once, other messages share frames.
 func (p *painter) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	var cmd tea.Cmd
-	if p.out.reentered() {
-		p.known = true
-		if p.mouse {
-			cmd = tea.EnableMouseCellMotion
-		}
+	again := p.returned()
+	cmd, key := p.take(msg)
+	return p, tea.Batch(again, cmd, p.schedule(key), p.quitOnError())
+}
+
+// returned notices that the screen was left and entered again, after which
+// Bubble Tea does not switch the mouse on by itself.
+func (p *painter) returned() tea.Cmd {
+	if !p.out.reentered() {
+		return nil
 	}
-	key := false
+	p.known, p.dirty = true, true
+	if p.mouse {
+		return tea.EnableMouseCellMotion
+	}
+	return nil
+}
+
+// take handles a message that is the painter's own and passes on the others.
+// now says whether the user waits for the answer.
+func (p *painter) take(msg tea.Msg) (cmd tea.Cmd, now bool) {
 	switch msg := msg.(type) {
 	case frameMsg:
-		if msg.ticket != p.ticket || !p.waiting {
-			return p, cmd
+		if p.waiting && msg.ticket == p.ticket {
+			p.waiting = false
+			return nil, true
 		}
-		p.waiting = false
-		key = true
+		return nil, false
 	case rawMsg:
 		p.fail(p.out.raw(string(msg)))
-		return p, tea.Batch(cmd, p.quitOnError())
+		return nil, false
 	case redrawMsg:
 		p.out.forget()
-		p.dirty, key = true, true
+		p.dirty = true
+		return nil, true
 	case tea.WindowSizeMsg:
-		cmd = tea.Batch(cmd, p.resize(msg))
-		key = true
+		return p.resize(msg), true
 	case tea.KeyMsg:
-		cmd = tea.Batch(cmd, p.keys(msg))
-		key = true
-	default:
-		cmd = tea.Batch(cmd, p.update(msg))
+		return p.keys(msg), true
+	case tea.MouseMsg:
+		return p.update(msg), true
 	}
-	return p, tea.Batch(cmd, p.schedule(key), p.quitOnError())
+	return p.update(msg), false
 }
 
 // keys passes on a key. What was typed ahead reaches Bubble Tea in one read
@@ -116,7 +127,11 @@ func (p *painter) update(msg tea.Msg) tea.Cmd {
 // resize takes the size that the terminal reports. One that did not change may
 // still mean that it changed twice, so everything is drawn again, but for the
 // report that Bubble Tea makes by itself at start and after a pause.
+// A terminal that does not know its size reports none.
 func (p *painter) resize(msg tea.WindowSizeMsg) tea.Cmd {
+	if msg.Width <= 0 || msg.Height <= 0 {
+		return nil
+	}
 	same := msg.Width == p.width && msg.Height == p.height
 	expected := p.known
 	p.known = false
@@ -141,8 +156,10 @@ func (p *painter) schedule(key bool) tea.Cmd {
 	now := p.now()
 	due := p.pace.due(now, key)
 	if !due.After(now) {
-		p.paint()
-		return nil
+		if p.paint(); !p.dirty || p.err != nil {
+			return nil
+		}
+		due = now.Add(otherGap) // the terminal was not ready
 	}
 	if p.waiting && !due.Before(p.at) {
 		return nil
@@ -164,6 +181,10 @@ func (p *painter) paint() {
 	n, took, err := p.out.paint(p.inner.View(), cursor)
 	if n > 0 {
 		p.pace.painted(p.now(), n, took)
+	}
+	if errors.Is(err, syscall.EAGAIN) {
+		p.dirty = true // another program made the terminal non-blocking
+		return
 	}
 	p.fail(err)
 }

@@ -54,11 +54,15 @@ func Run(ctx context.Context, model tea.Model, o Options) error {
 	if err != nil {
 		return fmt.Errorf("asking the terminal for its size: %w", err)
 	}
+	if width <= 0 || height <= 0 {
+		width, height = 80, 24 // it does not know
+	}
 	rate := o.ByteRate
 	if rate <= 0 {
 		rate = defaultByteRate
 	}
 	out := newOutput(file, o.Hyperlinks)
+	out.resize(width, height)
 	p := &painter{
 		inner: model, out: out, pace: newPacer(rate), now: out.now, mouse: o.Mouse,
 		width: width, height: height,
