@@ -74,6 +74,9 @@ func (c *Client) do(ctx context.Context, call call) error {
 }
 
 func (c *Client) notSent(call call, err error) error {
+	if paused := (*PausedError)(nil); errors.As(err, &paused) {
+		return err
+	}
 	return &TransportError{Method: call.method, Route: call.route, Host: c.base.Host, Err: err}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -50,12 +51,27 @@ type bench struct {
 
 func newBench(t *testing.T, change ...func(*jiraclient.Config)) bench {
 	t.Helper()
+	return newBenchBehind(t, func(h http.Handler) *httptest.Server { return contract.Serve(t, h) }, change...)
+}
+
+// newFaultyBench has no contract check, which answers of faults would break.
+func newFaultyBench(t *testing.T, change ...func(*jiraclient.Config)) bench {
+	t.Helper()
+	return newBenchBehind(t, func(h http.Handler) *httptest.Server {
+		server := httptest.NewServer(h)
+		t.Cleanup(server.Close)
+		return server
+	}, change...)
+}
+
+func newBenchBehind(t *testing.T, serve func(http.Handler) *httptest.Server, change ...func(*jiraclient.Config)) bench {
+	t.Helper()
 	clock := newFakeClock()
 	jira, err := jiratest.New(jiratest.Options{Now: clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := contract.Serve(t, jira)
+	server := serve(jira)
 	cfg := jiraclient.Config{
 		BaseURL: server.URL,
 		Auth:    jiraclient.Basic(jiratest.AnalystEmail, jiratest.AnalystToken),

@@ -225,6 +225,39 @@ func (e *AnswerError) Hint() string {
 	}
 }
 
+// PausedError is a request that was held back, because Jira has asked for a
+// pause that is not over and is too long to sit out.
+type PausedError struct {
+	Method, Route string
+	Wait          time.Duration // how long still
+}
+
+// Error says for how long.
+func (e *PausedError) Error() string {
+	return fmt.Sprintf("jira asked to leave %s %s alone for another %s", e.Method, e.Route, e.Wait.Round(time.Second))
+}
+
+// Is matches ErrRateLimited.
+func (e *PausedError) Is(target error) bool { return target == ErrRateLimited }
+
+// Outcome is NotSent.
+func (e *PausedError) Outcome() Outcome { return NotSent }
+
+// Hint says what a person can do about it.
+func (e *PausedError) Hint() string { return "it goes on by itself after the pause" }
+
+// RetryAfter is how long Jira asked to wait before the request is made again, 0
+// when it did not ask.
+func RetryAfter(err error) time.Duration {
+	if api := (*APIError)(nil); errors.As(err, &api) {
+		return api.RetryAfter
+	}
+	if paused := (*PausedError)(nil); errors.As(err, &paused) {
+		return paused.Wait
+	}
+	return 0
+}
+
 // RequestError is a request that was refused here; nothing was sent.
 type RequestError struct {
 	Problem, Advice string

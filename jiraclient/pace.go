@@ -54,13 +54,17 @@ func newPacer(clock Clock, pace Pace) *pacer {
 	}
 }
 
-// wait returns when the request may go, or with ctx's error.
+// wait returns when the request may go, or with ctx's error, or with a
+// *PausedError when Jira's own pause is longer than a call sits out.
 func (p *pacer) wait(ctx context.Context, method, route, issue string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	for {
 		d, granted := p.reserve(method, route, issue)
+		if !granted && d > longestWait {
+			return &PausedError{Method: method, Route: route, Wait: d}
+		}
 		if d > 0 {
 			if err := p.clock.Sleep(ctx, d); err != nil {
 				return err

@@ -180,7 +180,7 @@ func (c converter) list(n *ast.List, at place, depth int) []Node {
 		var out []Node
 		for item := n.FirstChild(); item != nil; item = item.NextSibling() {
 			for _, p := range c.plain(item) {
-				p.Content = append([]Node{text("• ")}, p.Content...)
+				p.Content[0].Text = "• " + p.Content[0].Text
 				out = append(out, p)
 			}
 		}
