@@ -75,6 +75,7 @@ type apiError struct {
 	messages []string
 	fields   map[string]string
 	header   http.Header
+	bare     bool // leave out "errors", as for a payload that could not be read
 }
 
 func (e *apiError) Error() string {
@@ -84,6 +85,9 @@ func (e *apiError) Error() string {
 // collection is the body of the answer.
 func (e *apiError) collection() map[string]any {
 	messages, fields := e.messages, e.fields
+	if e.bare {
+		return map[string]any{"errorMessages": messages}
+	}
 	if messages == nil {
 		messages = []string{}
 	}
@@ -95,6 +99,13 @@ func (e *apiError) collection() map[string]any {
 
 func refuse(status int, format string, args ...any) *apiError {
 	return &apiError{status: status, messages: []string{fmt.Sprintf(format, args...)}}
+}
+
+// refusePayload is about a request as a whole.
+func refusePayload(format string, args ...any) *apiError {
+	e := refuse(http.StatusBadRequest, format, args...)
+	e.bare = true
+	return e
 }
 
 func refuseField(field, format string, args ...any) *apiError {
@@ -240,10 +251,10 @@ func (q *request) decode(v any) error {
 	d := json.NewDecoder(bytes.NewReader(q.body))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {
-		return refuse(http.StatusBadRequest, badPayload)
+		return refusePayload(badPayload)
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return refuse(http.StatusBadRequest, badPayload)
+		return refusePayload(badPayload)
 	}
 	return nil
 }

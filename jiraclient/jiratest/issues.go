@@ -51,9 +51,9 @@ func (s *Server) postBulk(q *request) (int, any, error) {
 	}
 	switch {
 	case len(body.Updates) == 0:
-		return 0, nil, refuse(http.StatusBadRequest, "issueUpdates must not be empty.")
+		return 0, nil, refusePayload("issueUpdates must not be empty.")
 	case len(body.Updates) > maxBulk:
-		return 0, nil, refuse(http.StatusBadRequest, "You can create at most %d issues in one request.", maxBulk)
+		return 0, nil, refusePayload("You can create at most %d issues in one request.", maxBulk)
 	}
 	issues, failures := []any{}, []any{}
 	for i, one := range body.Updates {

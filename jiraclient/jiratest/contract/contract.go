@@ -68,21 +68,27 @@ func router(path string, lenient bool) (routers.Router, error) {
 		return nil, err
 	}
 	doc.Servers = nil // any host
+	alter := allowNull
 	if lenient {
-		for _, s := range doc.Components.Schemas {
-			loosen(s.Value, map[*openapi3.Schema]bool{})
-		}
+		alter = loosen
+	}
+	for _, s := range doc.Components.Schemas {
+		walk(s.Value, alter, map[*openapi3.Schema]bool{})
 	}
 	return gorillamux.NewRouter(doc)
 }
 
-// loosen allows unknown members and null in a schema and all below it, and times
-// in Jira's own form, which is not that of RFC 3339.
-func loosen(s *openapi3.Schema, seen map[*openapi3.Schema]bool) {
-	if s == nil || seen[s] {
-		return
+// allowNull lets a schema that says nothing stand for null as well, which is how
+// a field is emptied. OpenAPI 3.0 would not.
+func allowNull(s *openapi3.Schema) {
+	if s.Type == nil && len(s.AllOf)+len(s.AnyOf)+len(s.OneOf) == 0 {
+		s.Nullable = true
 	}
-	seen[s] = true
+}
+
+// loosen allows unknown members and null in a schema, and times in Jira's own
+// form, which is not that of RFC 3339.
+func loosen(s *openapi3.Schema) {
 	s.Nullable = true
 	if has := s.AdditionalProperties.Has; has != nil && !*has {
 		s.AdditionalProperties.Has = nil
@@ -90,13 +96,22 @@ func loosen(s *openapi3.Schema, seen map[*openapi3.Schema]bool) {
 	if s.Format == "date-time" {
 		s.Format = ""
 	}
+}
+
+// walk alters a schema and all below it.
+func walk(s *openapi3.Schema, alter func(*openapi3.Schema), seen map[*openapi3.Schema]bool) {
+	if s == nil || seen[s] {
+		return
+	}
+	seen[s] = true
+	alter(s)
 	refs := append(append(append(openapi3.SchemaRefs{s.Items, s.Not, s.AdditionalProperties.Schema}, s.AllOf...), s.AnyOf...), s.OneOf...)
 	for _, p := range s.Properties {
 		refs = append(refs, p)
 	}
 	for _, ref := range refs {
 		if ref != nil {
-			loosen(ref.Value, seen)
+			walk(ref.Value, alter, seen)
 		}
 	}
 }
