@@ -172,7 +172,9 @@ func (e *engine) line(text string) *line {
 	return l
 }
 
-// paintRow makes row y, which shows old, show l.
+// paintRow makes row y, which shows old, show l. The first column in which two
+// lines differ is never the second half of a wide character, which is equal
+// where the first is.
 func (e *engine) paintRow(y int, old, l *line) {
 	if old == nil {
 		e.rewrite(y, 0, l)
@@ -186,7 +188,7 @@ func (e *engine) paintRow(y int, old, l *line) {
 		return
 	}
 	if old.unsure < len(old.cells) || l.unsure < len(l.cells) {
-		e.rewrite(y, min(first, old.unsure, l.unsure), l)
+		e.rewrite(y, first, l)
 		return
 	}
 	e.diff(y, first, old, l)
@@ -194,9 +196,6 @@ func (e *engine) paintRow(y int, old, l *line) {
 
 // rewrite writes row y from column x to its end, whatever it shows.
 func (e *engine) rewrite(y, x int, l *line) {
-	for x > 0 && l.at(x).width == 0 {
-		x--
-	}
 	e.move(x, y)
 	for ; x < len(l.cells); x++ {
 		e.put(x, y, &l.cells[x])
@@ -216,11 +215,8 @@ func (e *engine) diff(y, x int, old, l *line) {
 			x++
 			continue
 		}
-		for x > 0 && l.cells[x].width == 0 {
-			x--
-		}
 		e.reach(x, y, l)
-		for x < len(l.cells) && (old.at(x) != l.cells[x] || l.cells[x].width == 0) {
+		for x < len(l.cells) && old.at(x) != l.cells[x] {
 			e.put(x, y, &l.cells[x])
 			x++
 		}

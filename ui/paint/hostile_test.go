@@ -13,15 +13,17 @@ import (
 // odd are texts over whose width terminals differ.
 var odd = []string{"👩‍💻", "⚠️", "🇩🇪", "नि", "क्ष", "กำ", "😀", "👨‍👩‍👧‍👦", "👍🏽", "가", "ﷺ", "\u200b", "\u202e", "x\u0301\u0302\u0303"}
 
-// straight checks that every cell whose width is sure stands in its column.
+// straight checks that every cell whose width is sure stands in its column,
+// and that nothing old shows beside one that is drawn too narrow.
 func straight(t interface{ Errorf(string, ...any) }, e *engine, s *vt.Screen) {
 	for y, l := range e.rows {
 		for x := range e.width {
 			c := l.at(x)
-			if c.unsure || c.width == 0 {
+			got := s.Cell(x, y)
+			if c.unsure && c.width > 0 || c.width == 0 && strings.Contains(l.at(x-1).text+" ", got.Text) {
 				continue
 			}
-			if got := s.Cell(x, y); got.Text != c.text {
+			if got.Text != c.text {
 				t.Errorf("column %d of row %d shows %q, want %q: %q", x, y, got.Text, c.text, l.text)
 				return
 			}
@@ -37,7 +39,7 @@ func TestOddWidthsMoveNothing(t *testing.T) {
 		e, s := newEngine(true), newScreen(cols, rows)
 		e.resize(cols, rows)
 		piece := rapid.SampledFrom(append(append([]string{}, words...), odd...))
-		for range rapid.IntRange(1, 6).Draw(t, "frames") {
+		for range rapid.IntRange(5, 20).Draw(t, "frames") {
 			view := strings.Join(rapid.SliceOfN(rapid.Custom(func(t *rapid.T) string {
 				return strings.Join(rapid.SliceOfN(piece, 0, 8).Draw(t, "pieces"), "")
 			}), 0, rows).Draw(t, "lines"), "\n")

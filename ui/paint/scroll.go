@@ -16,6 +16,8 @@ type spot struct {
 // scroll moves a part of the screen up or down where that saves writing it
 // anew. Lines that occur once before and once after vote for the distance;
 // the rows it pays off for are then moved with scroll margins and LF or RI.
+// It comes first in a frame, when the pen is the default: what scrolls in
+// takes its background.
 func (e *engine) scroll() {
 	by := e.distance()
 	if by == 0 {
@@ -25,7 +27,6 @@ func (e *engine) scroll() {
 	if gain < scrollGain {
 		return
 	}
-	e.setPen(pen{}) // what scrolls in takes the pen's background
 	top, bottom := lo, hi
 	if by < 0 {
 		bottom -= by
