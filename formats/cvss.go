@@ -16,7 +16,8 @@ import (
 // both written by Xray.
 func rating(source, method, vector string, score *float64) (r model.Rating, ok bool) {
 	vector = strings.TrimSpace(vector)
-	if front, rest, found := strings.Cut(vector, "/"); found || vector != "" {
+	if vector != "" && vector[0] >= '0' && vector[0] <= '9' {
+		front, rest, _ := strings.Cut(vector, "/")
 		if n, err := strconv.ParseFloat(front, 64); err == nil {
 			vector = rest
 			if score == nil {

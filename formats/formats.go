@@ -81,7 +81,7 @@ func Read(ctx context.Context, r io.Reader, o Options, emit Emit) (*model.Report
 		return nil, place(err, in, o, "")
 	}
 	defer in.close()
-	p := &parser{in: in, limits: o.Limits, emit: emit, report: &model.Report{}}
+	p := &parser{interner: newInterner(), in: in, limits: o.Limits, emit: emit, report: &model.Report{}}
 	format, err := p.run(o.Format)
 	if err != nil {
 		return nil, place(err, in, o, format)

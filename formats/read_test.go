@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -210,35 +209,4 @@ func TestReportIsClean(t *testing.T) {
 	if report.Product != "a ]8;;" || report.Version != "1" {
 		t.Errorf("%q %q", report.Product, report.Version)
 	}
-}
-
-// FuzzRead: no input crashes a reader or makes it run away, and every finding
-// has an identity and valid text.
-func FuzzRead(f *testing.F) {
-	for _, file := range fixtures(f) {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(data)
-	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		limits := Limits{Expanded: 1 << 20, Entry: 1 << 20}
-		_, err := Read(context.Background(), bytes.NewReader(data), Options{Limits: limits}, func(v *model.Finding) error {
-			if v.Identity() == "" || v.Component.Name == "" && v.Component.PURL == "" {
-				t.Errorf("a finding without identity: %+v", v)
-			}
-			for _, s := range []string{v.ID, v.Title, v.Description, v.Component.Name, v.Component.PURL} {
-				if s != strings.ToValidUTF8(s, "\uFFFD") {
-					t.Errorf("invalid text %q", s)
-				}
-			}
-			model.ComponentKey(v.Component)
-			return nil
-		})
-		var own *Error
-		if err != nil && !errors.As(err, &own) {
-			t.Errorf("%T %v", err, err)
-		}
-	})
 }

@@ -10,6 +10,7 @@ import (
 
 // parser is one reading: the decoder, and where findings go.
 type parser struct {
+	*interner
 	in     *input
 	shape  *shape
 	json   *cursor
@@ -92,6 +93,9 @@ func (p *parser) cut(s string) string {
 // relate adds further ids of the finding's issue. They are aliases, unless
 // that would make two CVEs one: then the issue covers them.
 func relate(f *model.Finding, ids ...string) {
+	if len(ids) == 0 {
+		return
+	}
 	all := nonEmpty(slices.Concat([]string{f.ID}, f.Aliases, f.CVEs, ids)...)
 	var cves []string
 	for _, id := range all {
@@ -115,16 +119,13 @@ func isGHSA(id string) bool { return strings.HasPrefix(id, "GHSA-") }
 
 // webAddresses keeps http and https addresses, each once.
 func webAddresses(all ...string) []string {
-	var kept []string
-	seen := make(map[string]bool, len(all))
+	kept := make([]string, 0, len(all))
 	for _, a := range all {
-		a = strings.TrimSpace(a)
-		if isWeb(a) && !seen[a] {
-			seen[a] = true
+		if a = strings.TrimSpace(a); isWeb(a) {
 			kept = append(kept, a)
 		}
 	}
-	return kept
+	return nonEmpty(kept...)
 }
 
 func isWeb(a string) bool {
@@ -138,9 +139,9 @@ func webAddress(a string) string {
 	return ""
 }
 
-// nonEmpty returns the strings that are not empty, each once.
+// nonEmpty returns the strings that are not empty, each once; all is used up.
 func nonEmpty(all ...string) []string {
-	var kept []string
+	kept := all[:0]
 	var seen map[string]bool
 	if len(all) > 16 {
 		seen = make(map[string]bool, len(all))
@@ -153,6 +154,9 @@ func nonEmpty(all ...string) []string {
 			seen[s] = true
 		}
 		kept = append(kept, s)
+	}
+	if len(kept) == 0 {
+		return nil
 	}
 	return kept
 }

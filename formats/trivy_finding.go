@@ -16,23 +16,23 @@ func (t *trivy) finding(v value, r trivyResult) *model.Finding {
 	for name, each := range v.fields() {
 		switch string(name) {
 		case "VulnerabilityID":
-			f.ID = each.text()
+			f.ID = t.text(each)
 		case "VendorIDs":
 			vendorIDs = each.texts()
 		case "PkgName":
-			f.Component.Name = each.text()
+			f.Component.Name = t.text(each)
 		case "PkgPath":
-			path = each.text()
+			path = t.text(each)
 		case "PkgIdentifier":
-			f.Component.PURL = each.field("PURL").text()
+			f.Component.PURL = t.text(each.field("PURL"))
 		case "InstalledVersion":
-			f.Component.Version = each.text()
+			f.Component.Version = t.text(each)
 		case "FixedVersion":
-			fixed = each.text()
+			fixed = t.text(each)
 		case "Layer":
-			layer = trivyLayer(each)
+			layer = t.layer(each)
 		case "SeveritySource":
-			f.SeveritySource = each.text()
+			f.SeveritySource = t.text(each)
 		case "Severity":
 			f.Severity = model.ReportSeverity(each.text())
 		case "VendorSeverity":
@@ -40,21 +40,21 @@ func (t *trivy) finding(v value, r trivyResult) *model.Finding {
 		case "CVSS":
 			cvss = each
 		case "PrimaryURL":
-			primary = each.text()
+			primary = t.text(each)
 		case "Fingerprint":
 			f.ExternalID = each.text()
 		case "Title":
-			f.Title = each.text()
+			f.Title = t.text(each)
 		case "Description":
 			f.Description = each.text()
 		case "References":
-			references = each.texts()
+			references = t.texts(each)
 		}
 	}
 	// Other vendors' ids are those of advisories, which cover several issues.
 	relate(f, slices.DeleteFunc(vendorIDs, func(id string) bool { return !isCVE(id) && !isGHSA(id) })...)
 	f.FixVersions = splitVersions(fixed)
-	f.Ratings = trivyRatings(cvss, severities)
+	f.Ratings = t.ratings(cvss, severities)
 	f.URL = webAddress(primary)
 	f.References = webAddresses(references...)
 	if path == "" {
@@ -70,42 +70,71 @@ func (t *trivy) finding(v value, r trivyResult) *model.Finding {
 	return f
 }
 
-func trivyLayer(v value) string {
+// layer names the layer of an image.
+func (t *trivy) layer(v value) string {
 	for _, name := range [...]string{"Digest", "DiffID"} {
-		if s := v.field(name).text(); s != "" {
-			return "layer " + s
+		if s := t.text(v.field(name)); s != "" {
+			return s
 		}
 	}
 	return ""
 }
 
-// trivySeverities are the numbers in VendorSeverity (trivy-db pkg/types).
-var trivySeverities = map[string]model.Severity{
-	"1": model.SeverityLow, "2": model.SeverityMedium, "3": model.SeverityHigh, "4": model.SeverityCritical,
+// trivySeverity reads a number of VendorSeverity (trivy-db pkg/types).
+func trivySeverity(v value) model.Severity {
+	switch string(v) {
+	case "1":
+		return model.SeverityLow
+	case "2":
+		return model.SeverityMedium
+	case "3":
+		return model.SeverityHigh
+	case "4":
+		return model.SeverityCritical
+	}
+	return model.SeverityUnknown
 }
 
-// trivyRatings joins the scores and the severities of each source. A source's
+// ratings joins the scores and the severities of each source. A source's
 // severity goes with its newest vector.
-func trivyRatings(cvss, severities value) []model.Rating {
-	var all []model.Rating
-	first := make(map[string]int)
-	for name, each := range cvss.fields() {
-		source := string(name)
-		from := len(all)
-		for _, kind := range [...]struct{ method, vector, score string }{
-			{"CVSSv4", "V40Vector", "V40Score"}, {"CVSSv3", "V3Vector", "V3Score"}, {"CVSSv2", "V2Vector", "V2Score"},
-		} {
-			all = appendRating(all, source, kind.method, each.field(kind.vector).text(), each.field(kind.score).number())
-		}
-		if len(all) > from {
-			first[source] = from
-		}
+func (t *trivy) ratings(cvss, severities value) []model.Rating {
+	if len(cvss) == 0 && len(severities) == 0 {
+		return nil
 	}
+	all := make([]model.Rating, 0, 8)
+	for name, each := range cvss.fields() {
+		var v2, v3, v4 struct {
+			vector string
+			score  *float64
+		}
+		for kind, part := range each.fields() {
+			switch string(kind) {
+			case "V2Vector":
+				v2.vector = t.text(part)
+			case "V2Score":
+				v2.score = part.number()
+			case "V3Vector":
+				v3.vector = t.text(part)
+			case "V3Score":
+				v3.score = part.number()
+			case "V40Vector":
+				v4.vector = t.text(part)
+			case "V40Score":
+				v4.score = part.number()
+			}
+		}
+		source := string(name)
+		all = appendRating(all, source, "CVSSv4", v4.vector, v4.score)
+		all = appendRating(all, source, "CVSSv3", v3.vector, v3.score)
+		all = appendRating(all, source, "CVSSv2", v2.vector, v2.score)
+	}
+	scored := len(all)
 	for name, each := range severities.fields() {
-		severity := trivySeverities[each.text()]
-		if i, ok := first[string(name)]; ok {
-			all[i].Severity = severity
-		} else if severity != model.SeverityUnknown {
+		severity := trivySeverity(each)
+		first := slices.IndexFunc(all[:scored], func(r model.Rating) bool { return r.Source == string(name) })
+		if first >= 0 {
+			all[first].Severity = severity
+		} else if severity != model.SeverityUnknown && len(all) < maxRatings {
 			all = append(all, model.Rating{Source: string(name), Severity: severity})
 		}
 	}
@@ -117,6 +146,9 @@ func trivyRatings(cvss, severities value) []model.Rating {
 func splitVersions(s string) []string {
 	if s == "" {
 		return nil
+	}
+	if !strings.Contains(s, ", ") {
+		return []string{s}
 	}
 	parts := strings.Split(s, ", ")
 	for _, part := range parts {

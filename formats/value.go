@@ -7,9 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf16"
 	"unicode/utf8"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // value is one JSON value that jsontext has found to be well formed, without
@@ -89,9 +88,7 @@ func (v value) text() string {
 		if bytes.IndexByte(inner, '\\') < 0 {
 			return validText(string(inner))
 		}
-		// An error only says that invalid UTF-8 was replaced.
-		plain, _ := jsontext.AppendUnquote(nil, []byte(v))
-		return validText(string(plain))
+		return validText(unescapeJSON(inner))
 	case 'n', '{', '[':
 		return ""
 	}
@@ -100,7 +97,10 @@ func (v value) text() string {
 
 // texts returns the texts of a list, empty ones left out.
 func (v value) texts() []string {
-	var all []string
+	if len(v) < 3 {
+		return nil
+	}
+	all := make([]string, 0, 8)
 	for each := range v.items() {
 		if s := each.text(); s != "" {
 			all = append(all, s)
@@ -111,10 +111,10 @@ func (v value) texts() []string {
 
 // number returns a finite number, which may be written as text; nil otherwise.
 func (v value) number() *float64 {
-	s := strings.TrimSpace(v.text())
-	if s == "" {
+	if len(v) == 0 || v[0] == 'n' || v[0] == '{' || v[0] == '[' {
 		return nil
 	}
+	s := strings.TrimSpace(v.text())
 	n, err := strconv.ParseFloat(s, 64)
 	if err != nil || math.IsInf(n, 0) || math.IsNaN(n) {
 		return nil
@@ -147,6 +147,55 @@ func parseTime(s string) time.Time {
 	return time.Time{}
 }
 
+// unescapeJSON resolves the escapes of a string (RFC 8259, section 7). Half a
+// surrogate pair becomes U+FFFD.
+func unescapeJSON(b []byte) string {
+	var plain strings.Builder
+	plain.Grow(len(b))
+	for {
+		i := bytes.IndexByte(b, '\\')
+		if i < 0 || i+1 >= len(b) {
+			plain.Write(b)
+			return plain.String()
+		}
+		plain.Write(b[:i])
+		c := b[i+1]
+		b = b[i+2:]
+		switch c {
+		case 'n':
+			plain.WriteByte('\n')
+		case 't':
+			plain.WriteByte('\t')
+		case 'r':
+			plain.WriteByte('\r')
+		case 'b':
+			plain.WriteByte('\b')
+		case 'f':
+			plain.WriteByte('\f')
+		case 'u':
+			r := hexRune(b)
+			b = b[min(4, len(b)):]
+			if utf16.IsSurrogate(r) && bytes.HasPrefix(b, []byte(`\u`)) {
+				if pair := utf16.DecodeRune(r, hexRune(b[2:])); pair != utf8.RuneError {
+					r, b = pair, b[6:]
+				}
+			}
+			plain.WriteRune(r) // half a pair is written as U+FFFD
+		default: // the character itself: " \ /
+			plain.WriteByte(c)
+		}
+	}
+}
+
+// hexRune reads the four digits of an escape.
+func hexRune(b []byte) rune {
+	n, err := strconv.ParseUint(string(b[:min(4, len(b))]), 16, 32)
+	if err != nil {
+		return utf8.RuneError
+	}
+	return rune(n)
+}
+
 func validText(s string) string {
 	if utf8.ValidString(s) {
 		return s
@@ -165,7 +214,17 @@ func skipSpace(b []byte) []byte {
 
 // stringEnd returns the length of the string that b begins with.
 func stringEnd(b []byte) int {
-	for i := 1; i < len(b); i++ {
+	i := 1
+	// Names are short: looking at a few bytes here is faster than the search.
+	for near := min(len(b), 24); i < near; i++ {
+		if b[i] == '"' {
+			return i + 1
+		}
+		if b[i] == '\\' {
+			i++
+		}
+	}
+	for ; i < len(b); i++ {
 		next := bytes.IndexByte(b[i:], '"')
 		if next < 0 {
 			break
@@ -190,8 +249,11 @@ func valueEnd(b []byte) int {
 	case '{', '[':
 		return compositeEnd(b)
 	}
-	if i := bytes.IndexAny(b, ",]} \t\r\n"); i >= 0 {
-		return i
+	for i, c := range b {
+		switch c {
+		case ',', ']', '}', ' ', '\t', '\r', '\n':
+			return i
+		}
 	}
 	return len(b)
 }

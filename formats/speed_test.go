@@ -1,0 +1,169 @@
+package formats
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"testing"
+
+	"example.com/vexdesk/model"
+)
+
+// bigReport writes a Trivy report with n vulnerabilities as it is read, so
+// that its size costs no memory. A vulnerability has some 2 KB, as real ones
+// do.
+type bigReport struct {
+	n, i    int
+	pending []byte
+	done    bool
+}
+
+func (b *bigReport) Read(p []byte) (int, error) {
+	for len(b.pending) == 0 {
+		switch {
+		case b.done:
+			return 0, io.EOF
+		case b.i == 0:
+			b.pending = append(b.pending, `{"SchemaVersion":2,"ArtifactName":"big:1","ArtifactType":"container_image","Results":[{"Target":"big","Type":"debian","Vulnerabilities":[`...)
+		case b.i > b.n:
+			b.pending = append(b.pending, "]}]}"...)
+			b.done = true
+		}
+		if !b.done {
+			if b.i > 0 {
+				b.pending = b.appendVulnerability(b.pending)
+			}
+			b.i++
+		}
+	}
+	n := copy(p, b.pending)
+	b.pending = b.pending[n:]
+	if len(b.pending) == 0 {
+		b.pending = b.pending[:0]
+	}
+	return n, nil
+}
+
+func (b *bigReport) appendVulnerability(to []byte) []byte {
+	if b.i > 1 {
+		to = append(to, ',')
+	}
+	to = fmt.Appendf(to, `{"VulnerabilityID":"CVE-2030-%d","PkgID":"package%d@1.2.3-4","PkgName":"package%d","PkgIdentifier":{"PURL":"pkg:deb/debian/package%d@1.2.3-4?arch=amd64&distro=debian-12","UID":"c3465bd7087640a7"},`, b.i, b.i%5000, b.i%5000, b.i%5000)
+	to = append(to, bigRest...)
+	return to
+}
+
+var bigRest = `"InstalledVersion":"1.2.3-4","FixedVersion":"1.2.3-5","Status":"fixed","Layer":{"Digest":"sha256:` + strings.Repeat("9d", 32) + `","DiffID":"sha256:` + strings.Repeat("03", 32) + `"},
+ "SeveritySource":"nvd","PrimaryURL":"https://avd.example/nvd/cve-2030-1","DataSource":{"ID":"debian","Name":"Debian Security Tracker","URL":"https://tracker.example/"},
+ "Title":"package: a heap buffer is read past its end when the recipe is longer than expected","Description":"` + strings.Repeat("The recipe is read into a buffer of fixed size, \\\"which\\\" may be too small. ", 8) + `",
+ "Severity":"HIGH","CweIDs":["CWE-125"],"VendorSeverity":{"amazon":2,"nvd":3,"redhat":2,"ubuntu":1},
+ "CVSS":{"nvd":{"V2Vector":"AV:N/AC:L/Au:N/C:P/I:N/A:N","V3Vector":"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:L/I:N/A:N","V2Score":5,"V3Score":5.3},"redhat":{"V3Vector":"CVSS:3.0/AV:N/AC:H/PR:N/UI:N/S:U/C:L/I:N/A:N","V3Score":4.8}},
+ "References":["https://access.example/security/cve/CVE-2030-1","https://lists.example/archives/2030/09/msg00026.html","https://lists.example/archives/2030/09/msg00027.html","https://security.example/advisory/ntap-20300919-0002/","https://bugs.example/show_bug.cgi?id=1234567"],
+ "PublishedDate":"2030-09-10T17:15:00Z","LastModifiedDate":"2030-10-20T22:15:00Z"}
+`
+
+// onlyReader hides what else a reader can do.
+type onlyReader struct{ io.Reader }
+
+const benchEntries = 20_000
+
+func bigText(b *testing.B) string {
+	b.Helper()
+	data, err := io.ReadAll(&bigReport{n: benchEntries})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(data)))
+	b.ReportAllocs()
+	return string(data)
+}
+
+// BenchmarkRead is our reader; compare MB/s with BenchmarkEncodingJSON.
+func BenchmarkRead(b *testing.B) {
+	text := bigText(b)
+	for b.Loop() {
+		report, err := Read(context.Background(), onlyReader{strings.NewReader(text)}, Options{}, func(*model.Finding) error { return nil })
+		if err != nil || report.Entries != benchEntries {
+			b.Fatal(report, err)
+		}
+	}
+}
+
+// BenchmarkEncodingJSON streams the same fields with encoding/json: tokens up
+// to the list, then one element at a time.
+func BenchmarkEncodingJSON(b *testing.B) {
+	type vulnerability struct {
+		VulnerabilityID, PkgName, PkgPath, InstalledVersion, FixedVersion string
+		VendorIDs, References                                             []string
+		PkgIdentifier                                                     struct{ PURL string }
+		Layer                                                             struct{ Digest, DiffID string }
+		SeveritySource, Severity, PrimaryURL, Fingerprint                 string
+		Title, Description                                                string
+		VendorSeverity                                                    map[string]int
+		CVSS                                                              map[string]struct {
+			V2Vector, V3Vector, V40Vector string
+			V2Score, V3Score, V40Score    float64
+		}
+	}
+	text := bigText(b)
+	for b.Loop() {
+		d := json.NewDecoder(onlyReader{strings.NewReader(text)})
+		for {
+			token, err := d.Token()
+			if err != nil {
+				b.Fatal(err)
+			}
+			if token == "Vulnerabilities" {
+				break
+			}
+		}
+		if _, err := d.Token(); err != nil {
+			b.Fatal(err)
+		}
+		n := 0
+		for d.More() {
+			var v vulnerability
+			if err := d.Decode(&v); err != nil {
+				b.Fatal(err)
+			}
+			n++
+		}
+		if n != benchEntries {
+			b.Fatal(n)
+		}
+	}
+}
+
+// TestMemoryIsFlat reads 200 MB and looks at the heap on the way: it may not
+// grow with the file.
+func TestMemoryIsFlat(t *testing.T) {
+	if testing.Short() {
+		t.Skip("200 MB are not read with -short")
+	}
+	const limit = 20 << 20
+	var peak uint64
+	var before, now runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	n := 0
+	report, err := Read(context.Background(), &bigReport{n: 100_000}, Options{}, func(*model.Finding) error {
+		if n++; n%5000 == 0 {
+			runtime.ReadMemStats(&now)
+			peak = max(peak, now.HeapInuse-min(now.HeapInuse, before.HeapInuse))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Entries != 100_000 || n != 100_000 {
+		t.Fatalf("%d entries, %d findings", report.Entries, n)
+	}
+	t.Logf("the heap grew by at most %.1f MiB", float64(peak)/(1<<20))
+	if peak > limit {
+		t.Errorf("the heap grew by %d MiB, which is more than %d", peak>>20, limit>>20)
+	}
+}
