@@ -66,6 +66,8 @@ type Operation struct {
 	Connection string
 	Project    string
 	TicketID   int64
+	// JiraID and Key are the ticket's, empty until it exists.
+	JiraID     string
 	Key        string
 	Violations []ViolationID
 	Draft      TicketDraft

@@ -96,16 +96,26 @@ func (b *bell) stop() {
 }
 
 // Changed returns a channel that receives after the database changed, here or
-// in another process. Changes that come quickly are told once. The channel is
-// never closed.
+// in another process, for as long as the store is open. Changes that come
+// quickly are told once. The channel is never closed.
 func (s *Store) Changed() <-chan struct{} { return s.bell.listen() }
 
-// AwaitChange waits until the database has changed or ctx is done, whichever
-// comes first; it is for loops that read, wait and read again: check is
-// called once before and after every change until it reports true.
-func (s *Store) AwaitChange(ctx context.Context, check func() (bool, error)) error {
+// Listen is Changed for a while: stop ends it.
+func (s *Store) Listen() (changed <-chan struct{}, stop func()) {
 	c := s.bell.listen()
-	defer s.bell.forget(c)
+	return c, func() { s.bell.forget(c) }
+}
+
+// Wake tells this process's listeners to look again although nothing was
+// written: what they wait for may depend on more than the database.
+func (s *Store) Wake() { s.bell.ring() }
+
+// AwaitChange is for loops that read, wait and read again: check is called
+// once, and again after every change, until it reports true, fails or ctx is
+// done.
+func (s *Store) AwaitChange(ctx context.Context, check func() (bool, error)) error {
+	changed, stop := s.Listen()
+	defer stop()
 	for {
 		if done, err := check(); done || err != nil {
 			return err
@@ -113,7 +123,7 @@ func (s *Store) AwaitChange(ctx context.Context, check func() (bool, error)) err
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-c:
+		case <-changed:
 		}
 	}
 }

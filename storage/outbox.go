@@ -22,7 +22,7 @@ type OperationFilter struct {
 	Limit  int
 }
 
-const operationColumns = `o.id, o.kind, o.state, co.name, o.project, coalesce(o.ticket_id, 0), coalesce(t.key, ''),
+const operationColumns = `o.id, o.kind, o.state, co.name, o.project, coalesce(o.ticket_id, 0), coalesce(t.jira_id, ''), coalesce(t.key, ''),
 	(SELECT json_group_array(violation_id) FROM ticket_links l WHERE l.ticket_id = o.ticket_id), o.payload, o.attempts, o.next_try, o.floor, o.sent,
 	o.error_code, o.error, o.error_fields, o.created, o.by`
 
@@ -31,7 +31,7 @@ const operationTables = ` FROM operations o JOIN connections co ON co.id = o.con
 func scanOperation(read func(...any) error) (op model.Operation, err error) {
 	var next, sent, created sql.NullInt64
 	var violations, payload, fields string
-	err = read(&op.ID, &op.Kind, &op.State, &op.Connection, &op.Project, &op.TicketID, &op.Key, &violations, &payload, &op.Attempts, &next, &op.Floor, &sent,
+	err = read(&op.ID, &op.Kind, &op.State, &op.Connection, &op.Project, &op.TicketID, &op.JiraID, &op.Key, &violations, &payload, &op.Attempts, &next, &op.Floor, &sent,
 		&op.ErrorCode, &op.Error, &fields, &created, &op.By)
 	if err != nil {
 		return op, err

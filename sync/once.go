@@ -1,0 +1,250 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"example.com/vexdesk/model"
+	"example.com/vexdesk/storage"
+)
+
+// Errors of waiting.
+var (
+	// ErrLeft: the time was up before all was done.
+	ErrLeft = errors.New("not all was done in the time given")
+	// ErrOffline: no connection that is needed can be reached; what is
+	// intended stays in the outbox.
+	ErrOffline = errors.New("jira cannot be reached: what is intended stays in the outbox")
+)
+
+// DefaultTimeout is how long commands wait for results (ruling 18).
+const DefaultTimeout = 45 * time.Second
+
+// Once says which jobs `sync --once` does and how long it may take.
+type Once struct {
+	// Only names jobs: create, status. Empty is all.
+	Only    []string
+	Timeout time.Duration
+}
+
+// Report counts what a sync came to, in the shape that commands print.
+type Report struct {
+	Sent      int       `json:"sent"`
+	Created   int       `json:"created"`
+	Updated   int       `json:"updated"`
+	Pulled    int       `json:"pulled"`
+	Pushed    int       `json:"pushed"`
+	Statuses  int       `json:"statuses"`
+	Conflicts int       `json:"conflicts"`
+	Failed    []Failure `json:"failed"`
+	// Left are operations that are not final yet.
+	Left    []Failure `json:"left"`
+	Seconds float64   `json:"seconds"`
+}
+
+// Failure is an operation that did not get done, and why.
+type Failure struct {
+	Operation string `json:"operation"`
+	Message   string `json:"message"`
+}
+
+// Jobs are the names that Once.Only takes.
+func Jobs() []string { return []string{"create", "status"} }
+
+func (e *Engine) count(outcomes []storage.Outcome) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, o := range outcomes {
+		switch {
+		case o.State == model.OpDone && o.JiraID != "":
+			e.tally.Sent++
+			e.tally.Created++
+		case o.State == model.OpDone:
+			e.tally.Sent++
+			e.tally.Updated++
+		case o.State == model.OpFailed:
+			e.tally.Failed = append(e.tally.Failed, Failure{o.ID, o.Error})
+		}
+	}
+}
+
+func (e *Engine) countStatuses(n int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.tally.Statuses += n
+}
+
+// Once runs the chosen jobs once, whatever the schedule, and waits out
+// back-off, Jira's pace and settling up to the timeout (ruling 18). Where
+// another process is the syncer, it waits for its work. The report is good
+// with ErrLeft and ErrOffline too.
+func (e *Engine) Once(ctx context.Context, o Once) (Report, error) {
+	started := time.Now()
+	which := jobs{create: len(o.Only) == 0 || slices.Contains(o.Only, "create"), status: len(o.Only) == 0 || slices.Contains(o.Only, "status")}
+	for _, name := range o.Only {
+		if !slices.Contains(Jobs(), name) {
+			return Report{}, fmt.Errorf("there is no job %q: there are %v", name, Jobs())
+		}
+	}
+	e.mu.Lock()
+	e.tally = Report{}
+	e.mu.Unlock()
+	err := e.until(ctx, which, o.Timeout, func(ctx context.Context) ([]model.Operation, bool, error) {
+		return e.leftOf(ctx, which)
+	})
+	e.mu.Lock()
+	report := e.tally
+	e.mu.Unlock()
+	report.Seconds = time.Since(started).Seconds()
+	if which.create {
+		left, _, lerr := e.leftOf(context.WithoutCancel(ctx), jobs{create: true})
+		err = errors.Join(err, lerr)
+		for _, op := range left {
+			report.Left = append(report.Left, Failure{op.ID, firstOf(op.Error, string(op.State))})
+		}
+	}
+	return report, err
+}
+
+// leftOf lists the operations on active connections that are not final, and
+// whether statuses are still due.
+func (e *Engine) leftOf(ctx context.Context, which jobs) (left []model.Operation, due bool, err error) {
+	if which.create {
+		all, err := e.store.Operations(ctx, storage.OperationFilter{States: []model.OperationState{model.OpPending, model.OpClaimed, model.OpSent, model.OpUnknown}})
+		if err != nil {
+			return nil, false, err
+		}
+		active, err := e.active(ctx)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, op := range all {
+			if active[op.Connection] {
+				left = append(left, op)
+			}
+		}
+	}
+	if which.status {
+		interval, err := e.store.DurationSetting(ctx, "status.interval")
+		if err != nil {
+			return nil, false, err
+		}
+		tickets, err := e.store.DueTickets(ctx, e.store.Now().Add(-interval), 1)
+		if err != nil {
+			return nil, false, err
+		}
+		due = len(tickets) > 0
+	}
+	return left, due, nil
+}
+
+func (e *Engine) active(ctx context.Context) (map[string]bool, error) {
+	connections, err := e.store.Connections(ctx)
+	if err != nil {
+		return nil, err
+	}
+	active := map[string]bool{}
+	for _, c := range connections {
+		active[c.Name] = c.State == model.ConnectionActive
+	}
+	return active, nil
+}
+
+// Await waits until the operations are final, doing the work itself where no
+// other process is the syncer, and returns them. With ErrLeft and ErrOffline
+// they are as far as they came.
+func (e *Engine) Await(ctx context.Context, ids []string, timeout time.Duration) ([]model.Operation, error) {
+	werr := e.until(ctx, jobs{create: true}, timeout, func(ctx context.Context) ([]model.Operation, bool, error) {
+		ops, err := e.store.Operations(ctx, storage.OperationFilter{IDs: ids})
+		return slices.DeleteFunc(ops, func(op model.Operation) bool { return op.State.Final() }), false, err
+	})
+	ops, err := e.store.Operations(context.WithoutCancel(ctx), storage.OperationFilter{IDs: ids})
+	return ops, errors.Join(werr, err)
+}
+
+// AwaitRefresh waits until the statuses that were asked for are fetched, and
+// returns how many were by this process.
+func (e *Engine) AwaitRefresh(ctx context.Context, timeout time.Duration) (int, error) {
+	e.mu.Lock()
+	e.tally = Report{}
+	e.mu.Unlock()
+	err := e.until(ctx, jobs{status: true}, timeout, func(ctx context.Context) ([]model.Operation, bool, error) {
+		due, err := e.store.AskedTickets(ctx)
+		return nil, due > 0, err
+	})
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.tally.Statuses, err
+}
+
+// until runs the engine, or lets the present syncer work, until left reports
+// nothing more, the time is up, or nothing that is left can be reached.
+func (e *Engine) until(ctx context.Context, which jobs, timeout time.Duration, left func(context.Context) ([]model.Operation, bool, error)) error {
+	if timeout <= 0 {
+		timeout = DefaultTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	var wg sync.WaitGroup
+	var rerr error
+	working, stop := context.WithCancel(ctx)
+	wg.Go(func() { rerr = e.run(working, which) })
+	offline := false
+	err := e.store.AwaitChange(ctx, func() (bool, error) {
+		ops, due, err := left(ctx)
+		if err != nil || len(ops) == 0 && !due {
+			return true, err
+		}
+		offline = e.allUnreachable(ops)
+		return offline, nil
+	})
+	stop()
+	wg.Wait()
+	switch {
+	case offline:
+		return ErrOffline
+	case errors.Is(err, context.DeadlineExceeded):
+		return ErrLeft
+	}
+	return errors.Join(err, rerr)
+}
+
+// allUnreachable reports whether this process found every connection that is
+// needed out of reach.
+func (e *Engine) allUnreachable(ops []model.Operation) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.sites) == 0 {
+		return false
+	}
+	needed := map[string]bool{}
+	for _, op := range ops {
+		if op.State == model.OpClaimed || op.State == model.OpSent {
+			return false
+		}
+		needed[op.Connection] = true
+	}
+	for _, s := range e.sites {
+		s.mu.Lock()
+		reachable := !s.unreachable
+		name := s.connection.Name
+		s.mu.Unlock()
+		if reachable && (len(needed) == 0 || needed[name]) {
+			return false
+		}
+	}
+	return true
+}
+
+func firstOf(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
