@@ -1,0 +1,271 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"example.com/vexdesk/formats"
+	"example.com/vexdesk/model"
+	"example.com/vexdesk/storage"
+)
+
+type importFlags struct {
+	product, version, resource, format string
+}
+
+// resources are the types of products (domain: product).
+var resources = [...]string{"build", "artifact", "repository", "release_bundle", "image", "sbom"}
+
+func (a *app) importCommand() *cobra.Command {
+	var f importFlags
+	cmd := &cobra.Command{
+		Use:   "import FILE...",
+		Short: "Read reports of scanners",
+		Long: `Reads reports of scanners: Trivy, Grype, CycloneDX and Xray, recognised by their
+content, plain or packed with gzip or zstd. "-" is standard input; a folder is
+read with all reports below it. Every file is taken in whole or not at all.`,
+		Example: "  vexdesk import report.json\n  trivy image --format json nginx | vexdesk import - --product web --version 1.4",
+		Args:    someArgs("the name of a file, or - for standard input"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.check(); err != nil {
+				return err
+			}
+			s, err := a.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return a.importAll(cmd.Context(), s, f, args)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.product, "product", "", "what was scanned, where the report does not say so or says it otherwise")
+	flags.StringVar(&f.version, "version", "", "its version")
+	flags.StringVar(&f.resource, "resource", "", "its type: "+strings.Join(resources[:], ", "))
+	flags.StringVar(&f.format, "format", "", "read as "+strings.Join(formats.Names(), ", ")+" whatever the content looks like")
+	return cmd
+}
+
+func (f *importFlags) check() error {
+	if f.resource != "" && !slices.Contains(resources[:], f.resource) {
+		return usage("%q is not a type of product: use %s", f.resource, strings.Join(resources[:], ", "))
+	}
+	if f.format != "" && !slices.Contains(formats.Names(), f.format) {
+		return usage("there is no format %q: use %s, or leave --format out", f.format, strings.Join(formats.Names(), ", "))
+	}
+	return nil
+}
+
+// importJSON is what became of one file.
+type importJSON struct {
+	File             string   `json:"file"`
+	Format           *string  `json:"format"`
+	Product          *string  `json:"product"`
+	Version          *string  `json:"version"`
+	Entries          int      `json:"entries"`
+	Findings         int      `json:"findings"`
+	Violations       int      `json:"violations"`
+	Licenses         int      `json:"licenses"`
+	OperationalRisks int      `json:"operational_risks"`
+	Ignored          int      `json:"ignored"`
+	New              int      `json:"new"`
+	Updated          int      `json:"updated"`
+	Resolved         int      `json:"resolved"`
+	Reopened         int      `json:"reopened"`
+	CarriedOver      int      `json:"carried_over"`
+	Warnings         []string `json:"warnings"`
+	Error            *string  `json:"error"`
+	cause            error
+}
+
+func (a *app) importAll(ctx context.Context, s *storage.Store, f importFlags, args []string) error {
+	names, err := reportFiles(args)
+	if err != nil {
+		return err
+	}
+	start := a.now()
+	progress := a.newProgress()
+	var results []importJSON
+	failed := 0
+	for i, name := range names {
+		progress.begin(i+1, len(names), model.Clean(name))
+		result := a.importOne(ctx, s, f, name, progress)
+		progress.clear()
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if result.cause != nil {
+			failed++
+		}
+		results = append(results, result)
+	}
+	if failed == len(results) {
+		return a.allFailed(results)
+	}
+	if err := a.printImport(results, a.now().Sub(start)); err != nil {
+		return err
+	}
+	if failed > 0 {
+		return partly("%d of %d files could not be imported", failed, len(results))
+	}
+	return nil
+}
+
+// allFailed is the error where no file was taken in: the error document of
+// --json names every cause, since no result is printed then (ruling 31).
+func (a *app) allFailed(results []importJSON) error {
+	if len(results) == 1 {
+		return results[0].cause
+	}
+	causes := make([]string, len(results))
+	for i := range results {
+		causes[i] = results[i].cause.Error()
+		if err := a.tellImport(&results[i]); err != nil {
+			return err
+		}
+	}
+	if !a.json {
+		return fmt.Errorf("none of the %d files could be imported", len(results))
+	}
+	return fmt.Errorf("none of the %d files could be imported: %s", len(results), strings.Join(causes, " | "))
+}
+
+// importOne takes in one file, in one transaction.
+func (a *app) importOne(ctx context.Context, s *storage.Store, f importFlags, name string, progress *progress) importJSON {
+	shown := model.Clean(name)
+	result := importJSON{File: shown, Warnings: []string{}}
+	report, counts, err := a.readInto(ctx, s, f, name, progress)
+	if err != nil {
+		result.cause = err
+		result.Error = orNull(sentence(err))
+		var unreadable *formats.Error
+		if errors.As(err, &unreadable) {
+			result.Format = orNull(unreadable.Format)
+		}
+		return result
+	}
+	for _, w := range report.Warnings {
+		result.Warnings = append(result.Warnings, model.Clean(w))
+	}
+	result.Format, result.Product, result.Version = orNull(report.Format), orNull(counts.Product), orNull(counts.Version)
+	result.Entries, result.Findings, result.Violations = counts.Entries, counts.Findings, counts.Violations
+	result.Licenses, result.OperationalRisks, result.Ignored = counts.Licenses, counts.OperationalRisks, counts.Ignored
+	result.New, result.Updated, result.Resolved, result.Reopened, result.CarriedOver = counts.New, counts.Updated, counts.Resolved, counts.Reopened, counts.CarriedOver
+	return result
+}
+
+func (a *app) readInto(ctx context.Context, s *storage.Store, f importFlags, name string, progress *progress) (report *model.Report, counts storage.ImportResult, err error) {
+	in, err := a.openReport(name)
+	if err != nil {
+		return nil, counts, err
+	}
+	defer in.Close()
+	im, err := s.NewImport(ctx)
+	if err != nil {
+		return nil, counts, err
+	}
+	defer func() { err = errors.Join(err, im.Close()) }()
+	shown := model.Clean(name)
+	report, err = formats.Read(ctx, progress.reader(in), formats.Options{Format: f.format, Name: shown}, func(found *model.Finding) error {
+		return im.Add(ctx, found)
+	})
+	if err != nil {
+		return nil, counts, err
+	}
+	counts, err = im.Commit(ctx, report, storage.ImportOptions{File: shown, Product: f.product, Version: f.version, Resource: f.resource, Actor: a.actor()})
+	if err != nil {
+		return nil, counts, fmt.Errorf("%s: %w", shown, err)
+	}
+	return report, counts, nil
+}
+
+func (a *app) openReport(name string) (io.ReadCloser, error) {
+	if name == "-" {
+		return io.NopCloser(a.stdin), nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("%s: the file cannot be read: %w", model.Clean(name), bare(err))
+	}
+	return f, nil
+}
+
+// bare is the cause of a failed file operation without the path, which the
+// message has already.
+func bare(err error) error {
+	var e *os.PathError
+	if errors.As(err, &e) {
+		return e.Err
+	}
+	return err
+}
+
+func (a *app) printImport(results []importJSON, took time.Duration) error {
+	if a.json {
+		return a.printJSON(map[string]any{"files": results, "seconds": took.Seconds()})
+	}
+	t := a.table(column{head: "file", keep: 20}, column{head: "format"}, column{head: "product", keep: 16}, column{head: "violations", right: true},
+		column{head: "new", right: true}, column{head: "updated", right: true}, column{head: "resolved", right: true}, column{head: "others", keep: 12})
+	var total importJSON
+	for i := range results {
+		r := &results[i]
+		if r.cause != nil {
+			continue
+		}
+		total.add(r)
+		err := t.row(r.File, text(r.Format), strings.TrimSpace(text(r.Product)+" "+text(r.Version)), fmt.Sprint(r.Violations), fmt.Sprint(r.New),
+			fmt.Sprint(r.Updated), fmt.Sprint(r.Resolved), orDash(r.others()))
+		if err != nil {
+			return err
+		}
+	}
+	if err := t.flush(); err != nil {
+		return err
+	}
+	for i := range results {
+		if err := a.tellImport(&results[i]); err != nil {
+			return err
+		}
+	}
+	return a.println("%s: %s violations, %s new, %s updated, %s resolved, in %.1f s", plural(len(results), "file"), thousands(total.Violations), thousands(total.New), thousands(total.Updated), thousands(total.Resolved), took.Seconds())
+}
+
+func (r *importJSON) add(o *importJSON) {
+	r.Violations += o.Violations
+	r.New += o.New
+	r.Updated += o.Updated
+	r.Resolved += o.Resolved
+}
+
+// others names the counts that are often nothing.
+func (r *importJSON) others() string {
+	var parts []string
+	for _, c := range []struct {
+		n    int
+		what string
+	}{{r.Licenses, "license"}, {r.OperationalRisks, "operational"}, {r.Ignored, "ignored"}, {r.Reopened, "reopened"}, {r.CarriedOver, "carried over"}} {
+		if c.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.what))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (a *app) tellImport(r *importJSON) error {
+	if r.Error != nil {
+		return a.tell("failed   %s", *r.Error)
+	}
+	for _, w := range r.Warnings {
+		if err := a.tell("warning  %s: %s", r.File, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,144 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// The groups of the help page.
+const (
+	groupTriage = "triage"
+	groupJira   = "jira"
+	groupSpace  = "workspace"
+	groupTry    = "try"
+)
+
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "vexdesk",
+		Short:         "Triage violations, raise Jira tickets, record VEX decisions",
+		Long:          "Vexdesk is a console for violations: it reads the reports of scanners, keeps what was decided,\nraises Jira tickets and follows them. Without a command it opens the console.",
+		Version:       version,
+		Args:          knownCommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SilenceErrors: true,
+		SilenceUsage:  true,
+
+		SuggestionsMinimumDistance: 2,
+	}
+	root.SetIn(a.stdin)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	root.SetVersionTemplate("vexdesk {{.Version}}\n")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usage("%s; 'vexdesk%s --help' shows the flags", err, strings.TrimPrefix(cmd.CommandPath(), "vexdesk"))
+	})
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.homeFlag, "home", "", "folder of the workspace (or VEXDESK_HOME)")
+	flags.BoolVar(&a.json, "json", false, "print the result as JSON")
+	flags.BoolVar(&a.readOnly, "readonly", false, "refuse every change")
+	flags.StringVar(&a.logLevel, "log-level", "", "debug, info, warn, error or off (or VEXDESK_LOG)")
+	root.AddGroup(
+		&cobra.Group{ID: groupTriage, Title: "Triage:"},
+		&cobra.Group{ID: groupJira, Title: "Jira:"},
+		&cobra.Group{ID: groupSpace, Title: "Workspace:"},
+		&cobra.Group{ID: groupTry, Title: "Trying it out:"},
+	)
+	root.SetHelpCommandGroupID(groupSpace)
+	root.SetCompletionCommandGroupID(groupSpace)
+	a.addCommands(root)
+	for _, cmd := range root.Commands() {
+		needSubcommand(cmd)
+	}
+	return root
+}
+
+func (a *app) addCommands(root *cobra.Command) {
+	add := func(group string, commands ...*cobra.Command) {
+		for _, cmd := range commands {
+			cmd.GroupID = group
+			root.AddCommand(cmd)
+		}
+	}
+	add(groupTriage, a.importCommand(), a.listCommand(), a.showCommand())
+	add(groupSpace, a.versionCommand())
+	add(groupTry, a.jiraSimCommand())
+}
+
+// needSubcommand makes a command that only holds others say so, where cobra
+// would print its help and succeed.
+func needSubcommand(cmd *cobra.Command) {
+	if !cmd.HasSubCommands() {
+		return
+	}
+	var names []string
+	for _, sub := range cmd.Commands() {
+		needSubcommand(sub)
+		names = append(names, sub.Name())
+	}
+	if cmd.Runnable() {
+		return
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return usage("there is no command %q in '%s': there are %s", args[0], cmd.CommandPath(), strings.Join(names, ", "))
+		}
+		return usage("'%s' needs one of its commands: %s", cmd.CommandPath(), strings.Join(names, ", "))
+	}
+}
+
+// knownCommand refuses a word that is no command, and says what may be meant.
+func knownCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if meant := root.SuggestionsFor(args[0]); len(meant) > 0 {
+		return usage("there is no command %q: is %s meant?", args[0], strings.Join(meant, " or "))
+	}
+	return usage("there is no command %q: 'vexdesk --help' lists them", args[0])
+}
+
+// noArgs, someArgs and exactArgs check the arguments of a command; what says
+// what they are.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usage("'%s' takes no arguments, and %q is one", cmd.CommandPath(), args[0])
+	}
+	return nil
+}
+
+func someArgs(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return usage("'%s' needs %s", cmd.CommandPath(), what)
+		}
+		return nil
+	}
+}
+
+func exactArgs(what ...string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) != len(what) {
+			return usage("'%s' needs %s and nothing else: there are %d arguments", cmd.CommandPath(), strings.Join(what, " and "), len(args))
+		}
+		return nil
+	}
+}
+
+// println prints a line of a result.
+func (a *app) println(format string, values ...any) error {
+	_, err := fmt.Fprintf(a.stdout, format+"\n", values...)
+	return err
+}
+
+// tell prints a remark, which is no part of the result, unless JSON is asked
+// for.
+func (a *app) tell(format string, values ...any) error {
+	if a.json {
+		return nil
+	}
+	_, err := fmt.Fprintf(a.stderr, format+"\n", values...)
+	return err
+}

@@ -1,0 +1,189 @@
+package cli
+
+import (
+	"math"
+	"strconv"
+
+	"example.com/vexdesk/model"
+	"example.com/vexdesk/storage"
+)
+
+// violationJSON is a violation as `list --json` prints it (docs: commands).
+type violationJSON struct {
+	ID               string         `json:"id"`
+	Type             string         `json:"type"`
+	Issue            string         `json:"issue"`
+	Aliases          []string       `json:"aliases"`
+	Title            *string        `json:"title"`
+	Severity         string         `json:"severity"`
+	CVSS             *float64       `json:"cvss"`
+	EPSS             *float64       `json:"epss"`
+	KEV              bool           `json:"kev"`
+	Component        string         `json:"component"`
+	ComponentVersion *string        `json:"component_version"`
+	PURL             *string        `json:"purl"`
+	Product          string         `json:"product"`
+	ProductVersion   *string        `json:"product_version"`
+	Resource         *string        `json:"resource"`
+	Watches          []string       `json:"watches"`
+	Policies         []string       `json:"policies"`
+	Fix              *string        `json:"fix"`
+	VEX              vexJSON        `json:"vex"`
+	Tickets          []linkedTicket `json:"tickets"`
+	State            string         `json:"state"`
+	FirstSeen        *string        `json:"first_seen"`
+	Updated          *string        `json:"updated"`
+	Cursor           string         `json:"cursor,omitempty"`
+}
+
+type vexJSON struct {
+	Status        *string `json:"status"`
+	Qualifier     *string `json:"qualifier"`
+	Justification *string `json:"justification"`
+	Response      *string `json:"response"`
+	Impact        *string `json:"impact"`
+	Notes         *string `json:"notes"`
+	Action        *string `json:"action"`
+	ReviewBy      *string `json:"review_by"`
+}
+
+type linkedTicket struct {
+	Key      *string `json:"key"`
+	Status   *string `json:"status"`
+	Category *string `json:"category"`
+	State    string  `json:"state"`
+	URL      *string `json:"url"`
+	Leading  bool    `json:"leading"`
+}
+
+func toJSON(v *model.Violation, cursor storage.Cursor) violationJSON {
+	a := v.Assessment
+	out := violationJSON{
+		ID: v.ID.String(), Type: v.Type.String(), Issue: v.Issue, Aliases: orEmpty(v.Aliases), Title: orNull(v.Title),
+		Severity: v.Severity.String(), CVSS: known(v.CVSS), EPSS: known(v.EPSS), KEV: v.KEV,
+		Component: v.Component, ComponentVersion: orNull(v.ComponentVersion), PURL: orNull(v.PURL),
+		Product: v.Product, ProductVersion: orNull(v.ProductVersion), Resource: orNull(v.Resource),
+		Watches: orEmpty(v.Watches), Policies: orEmpty(v.Policies), Fix: orNull(v.Fix),
+		VEX: vexJSON{Status: orNull(string(a.Status)), Qualifier: orNull(a.Qualifier), Justification: orNull(a.Justification),
+			Response: orNull(a.Response), Impact: orNull(a.Impact), Notes: orNull(a.Notes), Action: orNull(a.Action),
+			ReviewBy: orNull(a.Get(model.FieldReviewBy))},
+		Tickets: []linkedTicket{}, State: v.State.String(), FirstSeen: timeOrNull(v.FirstSeen), Updated: timeOrNull(v.Updated),
+		Cursor: string(cursor),
+	}
+	for i := range v.AllTickets {
+		t := &v.AllTickets[i]
+		out.Tickets = append(out.Tickets, linkedTicket{Key: orNull(t.Key), Status: statusJSON(t), Category: orNull(t.Category),
+			State: string(t.State), URL: orNull(t.URL), Leading: t.Leading})
+	}
+	return out
+}
+
+// statusJSON is a ticket's status: empty where statuses are not retrieved, null
+// where there is none yet (ruling 32).
+func statusJSON(t *model.Ticket) *string {
+	if t.Status == "" && t.State != model.TicketOpen {
+		return nil
+	}
+	return &t.Status
+}
+
+// known is nil for a number that is negative because nobody stated it.
+func known(n float64) *float64 {
+	if n < 0 {
+		return nil
+	}
+	return &n
+}
+
+// violationDetail is what `show --json` says beyond a list's line.
+type violationDetail struct {
+	violationJSON
+	Description    *string        `json:"description"`
+	CVEs           []string       `json:"cves"`
+	Ecosystem      *string        `json:"ecosystem"`
+	Licenses       []string       `json:"licenses"`
+	References     []string       `json:"references"`
+	Ratings        []model.Rating `json:"ratings"`
+	CVSSVector     *string        `json:"cvss_vector"`
+	EPSSPercentile *float64       `json:"epss_percentile"`
+	KEVDue         *string        `json:"kev_due"`
+	Applicable     *string        `json:"applicable"`
+	IgnoreReason   *string        `json:"ignore_reason"`
+	Sightings      []sightingJSON `json:"sightings"`
+	History        []historyJSON  `json:"history"`
+}
+
+type sightingJSON struct {
+	Format     string   `json:"format"`
+	Scanner    *string  `json:"scanner"`
+	Artifact   *string  `json:"artifact"`
+	ReportedID string   `json:"reported_id"`
+	Severity   string   `json:"severity"`
+	Suppressed bool     `json:"suppressed"`
+	Reason     *string  `json:"reason"`
+	Locations  []string `json:"locations"`
+	URL        *string  `json:"url"`
+	File       string   `json:"file"`
+	At         *string  `json:"at"`
+}
+
+type historyJSON struct {
+	At     *string `json:"at"`
+	By     *string `json:"by"`
+	Source string  `json:"source"`
+	Field  string  `json:"field"`
+	Before *string `json:"before"`
+	After  *string `json:"after"`
+}
+
+func toDetail(v *model.Violation, history []model.AuditEntry) violationDetail {
+	out := violationDetail{
+		violationJSON: toJSON(v, ""), Description: orNull(v.Description), CVEs: orEmpty(v.CVEs), Ecosystem: orNull(v.Ecosystem),
+		Licenses: orEmpty(v.Licenses), References: orEmpty(v.References), Ratings: orEmpty(v.Ratings), CVSSVector: orNull(v.CVSSVector),
+		EPSSPercentile: known(v.EPSSPercentile), KEVDue: orNull(v.KEVDue), Applicable: orNull(v.Applicable),
+		IgnoreReason: orNull(v.IgnoreReason), Sightings: []sightingJSON{}, History: []historyJSON{},
+	}
+	for _, s := range v.Sightings {
+		out.Sightings = append(out.Sightings, sightingJSON{Format: s.Format, Scanner: orNull(s.Scanner), Artifact: orNull(s.Artifact),
+			ReportedID: s.ReportedID, Severity: s.Severity.String(), Suppressed: s.Suppressed, Reason: orNull(s.Reason),
+			Locations: orEmpty(s.Locations), URL: orNull(s.URL), File: s.File, At: timeOrNull(s.At)})
+	}
+	for _, e := range history {
+		out.History = append(out.History, historyJSON{At: timeOrNull(e.At), By: orNull(e.By), Source: e.Source, Field: e.Field,
+			Before: orNull(e.Before), After: orNull(e.After)})
+	}
+	return out
+}
+
+// The words of a row for people.
+
+func percent(n float64) string {
+	if n < 0 {
+		return ""
+	}
+	return strconv.Itoa(int(n*100+0.5)) + "%"
+}
+
+func score(n float64) string {
+	if n < 0 {
+		return ""
+	}
+	return strconv.FormatFloat(n, 'f', 1, 64)
+}
+
+func ticketText(t *model.Ticket) string {
+	if t == nil {
+		return ""
+	}
+	status := t.ShownStatus()
+	switch {
+	case t.Key == "":
+		return status
+	case status == "":
+		return t.Key
+	}
+	return t.Key + " " + status
+}
+
+// trimZeros writes a number with up to five decimals.
+func trimZeros(n float64) string { return strconv.FormatFloat(math.Round(n*1e5)/1e5, 'f', -1, 64) }
