@@ -1,0 +1,302 @@
+// Package activity shows the outbox: every operation with its state, why it
+// failed, and the ways to go on.
+package activity
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/vexdesk/model"
+	"example.com/vexdesk/storage"
+	"example.com/vexdesk/ui/keys"
+	"example.com/vexdesk/ui/toast"
+	"example.com/vexdesk/ui/widget"
+)
+
+// Store is what the screen reads and asks for.
+type Store interface {
+	Operations(ctx context.Context, f storage.OperationFilter) ([]model.Operation, error)
+	RetryOperation(ctx context.Context, actor model.Actor, id string) error
+	DiscardOperation(ctx context.Context, actor model.Actor, id string) error
+}
+
+// Activity is the screen.
+type Activity struct {
+	env   *widget.Env
+	store Store
+
+	ops     []model.Operation
+	loaded  bool
+	reading bool
+	stale   bool
+	problem error
+	// sure is the operation that one more press discards.
+	sure string
+
+	cursor        widget.Cursor
+	width, height int
+	handlers      keys.Handlers
+}
+
+type operationsMsg struct {
+	ops []model.Operation
+	err error
+}
+
+const most = 2000 // operations shown
+
+// New makes the screen.
+func New(env *widget.Env, store Store) *Activity {
+	a := &Activity{env: env, store: store}
+	a.cursor.Height = 1
+	a.handlers = a.cursor.Handlers()
+	a.handlers["outbox.retry"] = keys.Handler{Run: a.retry, Disabled: a.cannotRetry}
+	a.handlers["outbox.discard"] = keys.Handler{Run: a.discard, Disabled: a.cannotDiscard}
+	return a
+}
+
+// Start reads the outbox.
+func (a *Activity) Start() tea.Cmd {
+	if a.reading {
+		a.stale = true
+		return nil
+	}
+	a.reading, a.stale = true, false
+	return a.env.Go(func(ctx context.Context) tea.Msg {
+		ops, err := a.store.Operations(ctx, storage.OperationFilter{})
+		return operationsMsg{ops, err}
+	})
+}
+
+// Update implements [widget.Screen].
+func (a *Activity) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case widget.Changed:
+		return a.Start()
+	case operationsMsg:
+		a.got(msg)
+		if a.stale {
+			return a.Start()
+		}
+	}
+	return nil
+}
+
+// got shows what needs a person first, then what is under way, then the
+// newest of what is done; the cursor stays on its operation.
+func (a *Activity) got(m operationsMsg) {
+	a.reading, a.loaded, a.problem = false, true, m.err
+	if m.err != nil {
+		return
+	}
+	current := a.current()
+	slices.SortStableFunc(m.ops, func(x, y model.Operation) int {
+		if d := rank(x.State) - rank(y.State); d != 0 {
+			return d
+		}
+		return y.Created.Compare(x.Created)
+	})
+	id := ""
+	if current != nil {
+		id = current.ID
+	}
+	a.ops = m.ops[:min(len(m.ops), most)]
+	a.cursor.Resize(len(a.ops), a.cursor.Height)
+	for i := range a.ops {
+		if a.ops[i].ID == id {
+			a.cursor.Set(i)
+		}
+	}
+}
+
+func rank(s model.OperationState) int {
+	switch s {
+	case model.OpFailed:
+		return 0
+	case model.OpUnknown:
+		return 1
+	case model.OpDone, model.OpDiscarded:
+		return 3
+	}
+	return 2
+}
+
+func (a *Activity) current() *model.Operation {
+	if a.cursor.At < len(a.ops) {
+		return &a.ops[a.cursor.At]
+	}
+	return nil
+}
+
+func (a *Activity) cannotRetry() string {
+	op := a.current()
+	switch {
+	case op == nil:
+		return "there is no operation"
+	case op.State != model.OpFailed:
+		return "only what has failed can be tried again; this one is " + string(op.State)
+	}
+	return ""
+}
+
+func (a *Activity) cannotDiscard() string {
+	op := a.current()
+	switch {
+	case op == nil:
+		return "there is no operation"
+	case !op.State.CanBecome(model.OpDiscarded):
+		return "what is " + string(op.State) + " cannot be given up"
+	}
+	return ""
+}
+
+func (a *Activity) retry() tea.Cmd {
+	op := *a.current()
+	return a.env.Go(func(ctx context.Context) tea.Msg {
+		if err := a.store.RetryOperation(ctx, a.env.Actor, op.ID); err != nil {
+			return toast.Msg{Level: toast.Error, Text: "Not tried again: " + err.Error()}
+		}
+		return toast.Msg{Level: toast.Info, Text: "It will be tried again."}
+	})
+}
+
+// discard asks once: the first press says what would be given up.
+func (a *Activity) discard() tea.Cmd {
+	op := *a.current()
+	if a.sure != op.ID {
+		a.sure = op.ID
+		return toast.Say(toast.Warn, fmt.Sprintf("This gives up 1 %s for %s; press again to do it.", op.Kind, widget.Plural(len(op.Violations), "violation")))
+	}
+	a.sure = ""
+	return a.env.Go(func(ctx context.Context) tea.Msg {
+		if err := a.store.DiscardOperation(ctx, a.env.Actor, op.ID); err != nil {
+			return toast.Msg{Level: toast.Error, Text: "Not given up: " + err.Error()}
+		}
+		return toast.Msg{Level: toast.Done, Text: "Given up."}
+	})
+}
+
+// Scopes implements [widget.Screen].
+func (a *Activity) Scopes() []keys.Scope {
+	return []keys.Scope{keys.Activity, keys.Move, keys.Global, keys.Always}
+}
+
+// Handlers implements [widget.Screen].
+func (a *Activity) Handlers() keys.Handlers { return a.handlers }
+
+// Deadline implements [widget.Screen].
+func (a *Activity) Deadline() time.Time { return time.Time{} }
+
+// Resize implements [widget.Screen].
+func (a *Activity) Resize(width, height int) {
+	a.width, a.height = width, height
+	a.cursor.Resize(len(a.ops), max(1, height-9))
+}
+
+// View implements [widget.Screen].
+func (a *Activity) View() []string {
+	t := a.env.Theme
+	lines := []string{" " + t.Strong.Of("Activity") + "   " + a.counts(), ""}
+	switch {
+	case a.problem != nil:
+		lines = append(lines, " "+t.Bad.Of(a.problem.Error()))
+	case !a.loaded:
+		lines = append(lines, " "+t.Dim.Of("reading …"))
+	case len(a.ops) == 0:
+		lines = append(lines, "   "+t.Strong.Of("Nothing has been sent to Jira yet."), "",
+			"   "+t.Accent.Of(a.env.Keys.Key("ticket.create"))+"  in the list makes tickets; they pass through here on their way.")
+	default:
+		lines = append(lines, t.Dim.Of("   STATE      DO         TICKET       WHEN      TRIES  WHAT"))
+		from, to := a.cursor.Seen()
+		for i := from; i < to; i++ {
+			lines = append(lines, a.line(i))
+		}
+	}
+	for len(lines) < a.height-5 {
+		lines = append(lines, "")
+	}
+	lines = append(lines[:max(0, a.height-5)], " "+t.Dim.Of(strings.Repeat(t.Glyphs.Rule, a.width-2)))
+	return append(lines, a.explain()...)
+}
+
+func (a *Activity) counts() string {
+	t := a.env.Theme
+	n := map[int]int{}
+	for i := range a.ops {
+		n[rank(a.ops[i].State)]++
+	}
+	parts := []string{}
+	for _, each := range []struct {
+		rank int
+		word string
+		on   string
+	}{{0, "failed", t.Bad.Of("failed")}, {1, "being checked", t.Warn.Of("being checked")}, {2, "waiting", "waiting"}, {3, "done", t.Dim.Of("done")}} {
+		if n[each.rank] > 0 {
+			parts = append(parts, widget.Count(n[each.rank])+" "+each.on)
+		}
+	}
+	return strings.Join(parts, "   ")
+}
+
+func (a *Activity) line(i int) string {
+	t := a.env.Theme
+	op := &a.ops[i]
+	cursor := "  "
+	if i == a.cursor.At {
+		cursor = t.Accent.Of(t.Glyphs.Cursor) + " "
+	}
+	sign, pen := t.Glyphs.Waiting, t.Text
+	switch op.State {
+	case model.OpDone:
+		sign, pen = t.Glyphs.Done, t.Good
+	case model.OpFailed:
+		sign, pen = t.Glyphs.Failed, t.Bad
+	case model.OpUnknown:
+		pen = t.Warn
+	case model.OpDiscarded:
+		pen = t.Dim
+	}
+	what := op.Draft.Summary
+	if op.Error != "" {
+		what = op.Error
+	}
+	key := op.Key
+	if key == "" {
+		key = t.Glyphs.Missing
+	}
+	return cursor + pen.Of(sign+" "+widget.Fit(string(op.State), 9, "")) + "  " + widget.Fit(string(op.Kind), 9, "") + "  " +
+		widget.Fit(key, 11, t.Glyphs.Ellipsis) + "  " + t.Dim.Of(widget.Fit(widget.Ago(op.Created, a.env.Now()), 8, "")) + "  " +
+		widget.FitRight(widget.Count(op.Attempts), 5, "") + "  " + widget.Cut(what, max(0, a.width-58), t.Glyphs.Ellipsis)
+}
+
+// explain gives the whole of the operation under the cursor.
+func (a *Activity) explain() []string {
+	op := a.current()
+	if op == nil {
+		return nil
+	}
+	t := a.env.Theme
+	head := fmt.Sprintf("%s in %s, %s, asked for by %s", op.Project, op.Connection, widget.Plural(len(op.Violations), "violation"), op.By)
+	if !op.NextTry.IsZero() && !op.State.Final() && op.NextTry.After(a.env.Now()) {
+		head += ", next try at " + op.NextTry.Local().Format(time.TimeOnly)
+	}
+	lines := []string{" " + t.Dim.Of(widget.Cut(head, a.width-2, t.Glyphs.Ellipsis))}
+	text := op.Error
+	names := make([]string, 0, len(op.ErrorFields))
+	for name := range op.ErrorFields {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		text += "  " + name + ": " + op.ErrorFields[name]
+	}
+	for _, line := range widget.Wrap(text, a.width-3) {
+		lines = append(lines, " "+line)
+	}
+	return lines[:min(len(lines), 4)]
+}

@@ -1,0 +1,239 @@
+package list
+
+import (
+	"fmt"
+	"strings"
+
+	"example.com/vexdesk/model"
+	"example.com/vexdesk/model/query"
+	"example.com/vexdesk/ui/theme"
+	"example.com/vexdesk/ui/widget"
+)
+
+// column is a column of the list.
+type column struct {
+	key      query.Key // what sorts by it
+	head     string
+	min, max int
+	right    bool
+	cell     func(t *theme.Theme, r *model.Row) (text string, pen theme.Pen)
+}
+
+// placed is a column with the width it got.
+type placed struct {
+	column
+	width int
+}
+
+const (
+	gutter = 3 // cursor, mark or sign of change, space
+	gap    = 2
+)
+
+// columns lists the columns from left to right.
+func columns() []column {
+	return []column{
+		{query.KeySeverity, "SEVERITY", 9, 9, false, severityCell},
+		{query.KeyIssue, "ISSUE", 14, 19, false, issueCell},
+		{query.KeyComponent, "COMPONENT", 14, 40, false, componentCell},
+		{query.KeyVersion, "VERSION", 9, 18, false, versionCell},
+		{query.KeyProduct, "PRODUCT", 12, 30, false, productCell},
+		{query.KeyFix, "FIX", 8, 18, false, fixCell},
+		{query.KeyEPSS, "EPSS", 6, 6, true, epssCell},
+		{query.KeyVEX, "VEX", 12, 14, false, vexCell},
+		{query.KeyTicket, "TICKET", 13, 26, false, ticketCell},
+	}
+}
+
+// givingWay is the order in which columns leave a narrow screen. Issue,
+// component and severity never do.
+func givingWay() []query.Key {
+	return []query.Key{query.KeyEPSS, query.KeyVersion, query.KeyProduct, query.KeyFix, query.KeyVEX, query.KeyTicket}
+}
+
+// layout chooses the columns that fit and shares the room among them: no row
+// is ever wider than width.
+func layout(width int) []placed {
+	var shown []placed
+	for _, c := range columns() {
+		shown = append(shown, placed{c, c.min})
+	}
+	for _, key := range givingWay() {
+		if total(shown) <= width {
+			break
+		}
+		for i := range shown {
+			if shown[i].key == key {
+				shown = append(shown[:i], shown[i+1:]...)
+				break
+			}
+		}
+	}
+	share(shown, width-total(shown))
+	return shown
+}
+
+func total(shown []placed) int {
+	w := gutter
+	for i, c := range shown {
+		if i > 0 {
+			w += gap
+		}
+		w += c.width
+	}
+	return w
+}
+
+// share gives one cell after another to the columns that can still grow.
+func share(shown []placed, room int) {
+	for room > 0 {
+		grew := false
+		for i := range shown {
+			if room > 0 && shown[i].width < shown[i].max {
+				shown[i].width++
+				room--
+				grew = true
+			}
+		}
+		if !grew {
+			return
+		}
+	}
+	for i := range shown {
+		if room < 0 && shown[i].key == query.KeyComponent {
+			shown[i].width = max(4, shown[i].width+room)
+		}
+	}
+}
+
+// draw makes the body of a row, without its gutter.
+func draw(t *theme.Theme, shown []placed, r *model.Row) string {
+	var b strings.Builder
+	b.Grow(256)
+	for i, c := range shown {
+		if i > 0 {
+			b.WriteString(widget.Spaces(gap))
+		}
+		text, pen := c.cell(t, r)
+		text = widget.Cut(text, c.width, t.Glyphs.Ellipsis)
+		pad := widget.Spaces(c.width - widget.Width(text))
+		if c.right {
+			b.WriteString(pad)
+		}
+		b.WriteString(pen.Of(text))
+		if !c.right && i < len(shown)-1 {
+			b.WriteString(pad)
+		}
+	}
+	return b.String()
+}
+
+// head draws the column heads with the sign of the order.
+func head(t *theme.Theme, shown []placed, sort []query.SortKey) string {
+	var b strings.Builder
+	b.WriteString(widget.Spaces(gutter))
+	for i, c := range shown {
+		if i > 0 {
+			b.WriteString(widget.Spaces(gap))
+		}
+		text, pen := c.head, t.Dim
+		if len(sort) > 0 && sort[0].Key == c.key {
+			text, pen = c.head+direction(t, sort[0]), t.Strong
+		}
+		if c.right {
+			text = widget.FitRight(text, c.width, t.Glyphs.Ellipsis)
+		}
+		text = widget.Fit(text, c.width, t.Glyphs.Ellipsis)
+		b.WriteString(pen.Of(text))
+	}
+	return b.String()
+}
+
+// direction is the sign of an order: down where the greatest, or the worst, is
+// at the top.
+func direction(t *theme.Theme, k query.SortKey) string {
+	if k.Reverse != (k.Key == query.KeySeverity) {
+		return t.Glyphs.Down
+	}
+	return t.Glyphs.Up
+}
+
+func severityCell(t *theme.Theme, r *model.Row) (string, theme.Pen) {
+	return strings.ToUpper(r.Severity.String()), t.Severity(r.Severity)
+}
+
+func issueCell(t *theme.Theme, r *model.Row) (string, theme.Pen) { return r.Issue, t.Text }
+
+func componentCell(t *theme.Theme, r *model.Row) (string, theme.Pen) { return r.Component, t.Text }
+
+func versionCell(t *theme.Theme, r *model.Row) (string, theme.Pen) {
+	return orMissing(t, r.ComponentVersion, t.Text)
+}
+
+func productCell(t *theme.Theme, r *model.Row) (string, theme.Pen) {
+	return r.Product + " " + r.ProductVersion, t.Text
+}
+
+func fixCell(t *theme.Theme, r *model.Row) (string, theme.Pen) {
+	return orMissing(t, model.TargetVersion(r.Fix), t.Text)
+}
+
+// epssCell shows the probability in percent and K for what is known to be
+// exploited (CISA KEV).
+func epssCell(t *theme.Theme, r *model.Row) (string, theme.Pen) {
+	text, pen := t.Glyphs.Missing, t.Dim
+	switch {
+	case r.EPSS >= 0.01:
+		text, pen = fmt.Sprintf("%.0f%%", r.EPSS*100), t.Text
+	case r.EPSS >= 0:
+		text, pen = "<1%", t.Dim
+	}
+	if r.KEV {
+		return text + " K", t.Bad
+	}
+	return text + "  ", pen
+}
+
+func vexCell(t *theme.Theme, r *model.Row) (string, theme.Pen) {
+	text, pen := orMissing(t, strings.ReplaceAll(string(r.VEX), "_", " "), t.Text)
+	switch {
+	case r.Conflict:
+		return text + " !", t.Warn
+	case r.Offered && r.VEX == model.VEXNone:
+		return "offered", t.Link
+	case r.VEX == model.VEXFixed || r.VEX == model.VEXNotAffected:
+		return text, t.Good
+	case r.VEX == model.VEXAffected:
+		return text, t.Warn
+	}
+	return text, pen
+}
+
+func ticketCell(t *theme.Theme, r *model.Row) (string, theme.Pen) {
+	if r.Ticket == nil {
+		return t.Glyphs.Missing, t.Dim
+	}
+	text := r.Ticket.Key
+	if r.Tickets > 1 {
+		text += fmt.Sprintf(" +%d", r.Tickets-1)
+	}
+	text = strings.TrimSpace(text + " " + r.Ticket.ShownStatus())
+	switch {
+	case r.Ticket.State == model.TicketFailed || r.Ticket.State == model.TicketBroken:
+		return text, t.Bad
+	case r.Ticket.State != model.TicketOpen:
+		return text, t.Warn
+	case r.Ticket.Category == model.CategoryDone:
+		return text, t.Good
+	case r.Ticket.Category == model.CategoryInProgress:
+		return text, t.Link
+	}
+	return text, t.Text
+}
+
+func orMissing(t *theme.Theme, text string, pen theme.Pen) (string, theme.Pen) {
+	if text == "" {
+		return t.Glyphs.Missing, t.Dim
+	}
+	return text, pen
+}

@@ -1,0 +1,53 @@
+package list
+
+import (
+	"example.com/vexdesk/ui/widget"
+)
+
+// viewEmpty teaches: what to do so that something stands here.
+func (l *List) viewEmpty() []string {
+	t := l.env.Theme
+	say := func(head string, lines ...string) []string {
+		out := []string{"", "   " + t.Strong.Of(head), ""}
+		for _, line := range lines {
+			out = append(out, "   "+line)
+		}
+		return out
+	}
+	cmd := t.Accent.Of
+	switch {
+	case l.problem != nil:
+		return say("The list could not be read.", l.problem.Error(), "", cmd("vexdesk doctor")+"  checks the database and says what to do")
+	case l.busy && l.total < 0:
+		return nil
+	case l.window.Filter != nil:
+		return say("Nothing matches this filter.", l.nearMisses()...)
+	case l.hints.Loaded && l.hints.Open == 0:
+		lines := []string{
+			"Import what a scanner has written (Trivy, Grype, CycloneDX, Xray):", "",
+			"   " + cmd("vexdesk import report.json") + "      in a shell, or " + cmd(l.env.Keys.Key("import.file")) + " here", "",
+		}
+		if l.hints.Connections == 0 {
+			lines = append(lines, "Then connect Jira, so that tickets can be made of what you find:", "",
+				"   "+cmd("vexdesk connection add NAME --type cloud --auth basic --url https://… --user … --token-stdin"),
+				"   "+cmd("vexdesk profile add NAME --connection NAME --project KEY --issue-type Task"), "")
+		}
+		return say("There are no open violations yet.", append(lines, t.Dim.Of("No report at hand?  vexdesk demo  shows all of this with a sample and a simulated Jira."))...)
+	}
+	return nil
+}
+
+// nearMisses says which part of the filter excludes most.
+func (l *List) nearMisses() []string {
+	t := l.env.Theme
+	lines := []string{}
+	for _, w := range l.without {
+		if w.count > 0 {
+			lines = append(lines, "without  "+t.Strong.Of(w.part)+"  "+widget.Plural(w.count, "violation")+" would match")
+		}
+	}
+	if len(lines) > 0 {
+		lines = append(lines, "")
+	}
+	return append(lines, t.Dim.Of("esc lets go of the filter, / changes it"))
+}

@@ -1,0 +1,232 @@
+package list
+
+import (
+	"strings"
+
+	"example.com/vexdesk/ui/list/detail"
+	"example.com/vexdesk/ui/theme"
+	"example.com/vexdesk/ui/widget"
+)
+
+// The detail has its own part of the screen from this size on.
+const (
+	paneWidth  = 100
+	paneHeight = 28
+)
+
+// Resize implements [widget.Screen].
+func (l *List) Resize(width, height int) {
+	l.width, l.height = width, height
+	l.layout()
+}
+
+func (l *List) paned() bool {
+	return l.width >= paneWidth && l.height >= paneHeight && !l.detail.Whole()
+}
+
+// layout shares the lines: filter bar and heads, the list, the pane.
+func (l *List) layout() {
+	l.columns = layout(l.width)
+	switch {
+	case l.detail.Whole():
+		l.detail.Resize(l.width, l.height)
+	case l.paned():
+		pane := max(detail.Least, l.height*2/5)
+		l.detail.Resize(l.width, pane-1)
+		l.rows.resize(l.height - pane - 2)
+	default:
+		l.rows.resize(l.height - 2)
+	}
+}
+
+// View implements [widget.Screen].
+func (l *List) View() []string {
+	if l.detail.Whole() {
+		return l.detail.View(true)
+	}
+	t := l.env.Theme
+	lines := make([]string, 0, l.height)
+	lines = append(lines, l.viewBar())
+	if l.bar.editing && l.bar.mistake != nil {
+		lines = append(lines, l.viewMistake())
+	} else {
+		lines = append(lines, head(t, l.columns, l.sortedBy()))
+	}
+	top := len(lines)
+	if len(l.rows.lines) == 0 {
+		lines = append(lines, l.viewEmpty()...)
+	} else {
+		lines = l.viewRows(lines)
+	}
+	for len(lines) < top+l.rows.height {
+		lines = append(lines, "")
+	}
+	lines = lines[:top+l.rows.height]
+	if l.paned() {
+		lines = append(lines, l.viewRule())
+		lines = append(lines, l.detail.View(false)...)
+	}
+	l.viewProposals(lines)
+	return lines
+}
+
+func (l *List) viewRows(lines []string) []string {
+	t := l.env.Theme
+	from, to := l.rows.seen()
+	rangeFrom, rangeTo := -1, -1
+	if l.ranging {
+		rangeFrom, rangeTo = l.span()
+	}
+	for i := from; i < to; i++ {
+		line := &l.rows.lines[i]
+		if line.drawn == "" || line.drawnWidth != l.width {
+			line.drawn, line.drawnWidth = draw(t, l.columns, &line.Row), l.width
+		}
+		cursor, sign := " ", " "
+		if i == l.rows.at {
+			cursor = t.Accent.Of(t.Glyphs.Cursor)
+		}
+		switch {
+		case !line.changed.IsZero():
+			sign = t.Fresh.Of(t.Glyphs.Changed)
+		case i >= rangeFrom && i <= rangeTo:
+			sign = t.Mark.Of(t.Glyphs.Range)
+		case l.marks.Has(line.ID):
+			sign = t.Mark.Of(t.Glyphs.Mark)
+		}
+		lines = append(lines, cursor+sign+" "+line.drawn)
+	}
+	return lines
+}
+
+// viewBar is the filter at the left and, at the right, the view and what is
+// marked.
+func (l *List) viewBar() string {
+	t := l.env.Theme
+	var right []string
+	if n := l.chosenCount(); n > 0 {
+		right = append(right, t.Mark.Of(widget.Count(n)+" marked"))
+	}
+	if l.view != "" {
+		right = append(right, t.Dim.Of("view: ")+l.view)
+	}
+	if !l.paned() && len(l.rows.lines) > 0 {
+		right = append(right, t.Dim.Of(l.position()))
+	}
+	end := strings.Join(right, "  ")
+	if end != "" {
+		end += " "
+	}
+	room := l.width - widget.Width(end) - 4
+	var left string
+	switch {
+	case l.bar.editing:
+		left = t.Accent.Of("/") + " " + l.bar.editor.View(t, room, 1, true)[0]
+	case l.bar.text != "":
+		left = t.Strong.Of(widget.Cut(l.bar.text, room, t.Glyphs.Ellipsis))
+	default:
+		left = t.Dim.Of(widget.Cut("all open violations of current versions", room, t.Glyphs.Ellipsis))
+	}
+	return widget.Edges(" "+left, end, l.width, t.Glyphs.Ellipsis)
+}
+
+func (l *List) chosenCount() int {
+	n := l.marks.Count()
+	if l.ranging {
+		from, to := l.span()
+		for i := from; i <= to; i++ {
+			if !l.marks.Has(l.rows.lines[i].ID) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// position is "14 of 1,204".
+func (l *List) position() string {
+	switch place := l.rows.place(); {
+	case l.total < 0:
+		return ""
+	case place == 0:
+		return "of " + widget.Count(l.total)
+	default:
+		return widget.Count(min(place, l.total)) + " of " + widget.Count(l.total)
+	}
+}
+
+// viewRule divides the list from the pane and tells where the cursor is.
+func (l *List) viewRule() string {
+	t := l.env.Theme
+	text := l.position()
+	if text != "" {
+		text = " " + text + " "
+	}
+	rule := max(0, l.width-2-widget.Width(text)-2)
+	return " " + t.Dim.Of(strings.Repeat(t.Glyphs.Rule, rule)+text+strings.Repeat(t.Glyphs.Rule, 2))
+}
+
+// viewMistake points at the place of the mistake and says what would fit.
+func (l *List) viewMistake() string {
+	t := l.env.Theme
+	m := l.bar.mistake
+	before := l.bar.editor.Value()[:min(m.Offset, len(l.bar.editor.Value()))]
+	text := "^ " + m.Message
+	if m.Hint != "" {
+		text += ": " + m.Hint
+	}
+	indent := 3 + widget.Width(before)
+	if indent+widget.Width(text) > l.width {
+		indent = max(1, min(indent, l.width-widget.Width(text)))
+	}
+	return widget.Spaces(indent) + t.Warn.Of(widget.Cut(text, l.width-indent, t.Glyphs.Ellipsis))
+}
+
+// viewProposals draws the proposals over the first rows, under the word that
+// they would replace.
+func (l *List) viewProposals(lines []string) {
+	b := &l.bar
+	if !b.editing || len(b.proposals) == 0 || len(lines) < 6 {
+		return
+	}
+	t := l.env.Theme
+	text := b.editor.Value()
+	if b.chosen >= 0 {
+		text = b.typed
+	}
+	n := min(len(b.proposals), maxProposals, len(lines)-4)
+	from := max(0, min(b.chosen-n+1, len(b.proposals)-n))
+	width := 0
+	for _, c := range b.proposals[from : from+n] {
+		width = max(width, widget.Width(c.Text))
+	}
+	width = min(width, 40)
+	x := 3 + widget.Width(text[:min(b.proposals[0].Start, len(text))])
+	var box []string
+	for i, c := range b.proposals[from : from+n] {
+		box = append(box, proposal(t, c.Text, c.Doc, width, from+i == b.chosen))
+	}
+	all := 0
+	for _, line := range box {
+		all = max(all, widget.Width(line))
+	}
+	x = max(1, min(x-1, l.width-all-1))
+	for i, line := range box {
+		box[i] = line + widget.Spaces(all-widget.Width(line))
+	}
+	widget.Over(lines, box, x, 2, l.width)
+}
+
+func proposal(t *theme.Theme, text, doc string, width int, chosen bool) string {
+	text = " " + widget.Fit(text, width, t.Glyphs.Ellipsis) + " "
+	doc = widget.Cut(doc, 44, t.Glyphs.Ellipsis)
+	if chosen {
+		text = t.Chosen.Of(text)
+	}
+	if doc == "" {
+		return t.Dim.Of(t.Glyphs.Side) + text
+	}
+	return t.Dim.Of(t.Glyphs.Side) + text + t.Dim.Of(" "+doc+" ")
+}
+
+func trimmed(s string) string { return strings.TrimSpace(s) }

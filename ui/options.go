@@ -1,0 +1,78 @@
+// Package ui is the console: the root that routes between screens, draws head
+// and foot, and owns the one timer. Screens write intentions into the store
+// and never wait for a network.
+package ui
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"example.com/vexdesk/model"
+	"example.com/vexdesk/storage"
+	"example.com/vexdesk/ui/activity"
+	"example.com/vexdesk/ui/list"
+	"example.com/vexdesk/ui/setup"
+	"example.com/vexdesk/ui/ticket"
+	"example.com/vexdesk/ui/vex"
+)
+
+// Store is what the console reads and asks for. Package storage implements it.
+type Store interface {
+	list.Store
+	ticket.Store
+	vex.Store
+	activity.Store
+	setup.Store
+
+	Overview(ctx context.Context) (storage.Overview, error)
+	UndoVEX(ctx context.Context, actor model.Actor) (changed int, err error)
+	AskRefresh(ctx context.Context, actor model.Actor, ids []model.ViolationID) (tickets int, err error)
+	AskSync(ctx context.Context) error
+	// Changed yields a notice when something in the database changed, here or
+	// in another process; nil where nobody tells.
+	Changed() <-chan struct{}
+}
+
+// Options are what the console is started with.
+type Options struct {
+	Store Store
+	// Actor makes the changes, for the audit.
+	Actor model.Actor
+	// ReadOnly leaves out every action that changes something.
+	ReadOnly bool
+	// ASCII draws with signs that any font has; it is so anyway where the
+	// locale is not UTF-8.
+	ASCII bool
+	// Theme is one of theme.Names, or empty: what suits the terminal.
+	Theme string
+	// Version is shown in help.
+	Version string
+	// Keys are a person's own bindings, by action id.
+	Keys map[string][]string
+	// Import reads a report and says in a sentence what came of it; nil where
+	// the console cannot.
+	Import func(ctx context.Context, path string) (string, error)
+	// Clock is the time; nil is time.Now.
+	Clock func() time.Time
+	// In and Out are the terminal; nil is standard input and output.
+	In, Out *os.File
+	// Env reads the environment; nil is os.Getenv.
+	Env func(string) string
+}
+
+func (o Options) withDefaults() Options {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Env == nil {
+		o.Env = os.Getenv
+	}
+	if o.In == nil {
+		o.In = os.Stdin
+	}
+	if o.Out == nil {
+		o.Out = os.Stdout
+	}
+	return o
+}

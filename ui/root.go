@@ -1,0 +1,285 @@
+package ui
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/vexdesk/storage"
+	"example.com/vexdesk/ui/keys"
+	"example.com/vexdesk/ui/list"
+	"example.com/vexdesk/ui/term"
+	"example.com/vexdesk/ui/theme"
+	"example.com/vexdesk/ui/toast"
+	"example.com/vexdesk/ui/widget"
+)
+
+// Root is the console as a Bubble Tea model.
+type Root struct {
+	opts  Options
+	store Store
+	env   *widget.Env
+	caps  term.Capabilities
+
+	list  *list.List
+	stack []widget.Screen // over the list, the focus on top
+	toast *toast.Line
+
+	overview storage.Overview
+	profiles int
+	loaded   bool // overview has arrived
+	reading  bool // an overview is on its way
+	stale    bool // and another one is wanted after it
+
+	handlers keys.Handlers
+	chord    string    // first key of an unfinished chord
+	armed    time.Time // when the timer under way goes off
+	after    func(time.Duration, tea.Msg) tea.Cmd
+
+	width, height int
+}
+
+// timerMsg is the one timer going off.
+type timerMsg struct{ at time.Time }
+
+// storeChanged is a notice of the store.
+type storeChanged struct{}
+
+type overviewMsg struct {
+	overview storage.Overview
+	profiles int
+	err      error
+}
+
+// New makes the console; the error is about the options. Tests drive the
+// result by messages, [Run] shows it on a terminal.
+func New(ctx context.Context, o Options) (*Root, error) {
+	o = o.withDefaults()
+	caps := term.Detect(o.Env, true)
+	name := o.Theme
+	if name == "" {
+		name = caps.Theme
+	}
+	th, err := theme.New(name, caps.Profile, o.ASCII || !caps.Unicode)
+	if err != nil {
+		return nil, err
+	}
+	bound, problems := keys.Bind(keys.Table(), o.Keys, o.ReadOnly)
+	env := &widget.Env{Context: ctx, Theme: th, Keys: bound, Actor: o.Actor, Now: o.Clock}
+	r := &Root{opts: o, store: o.Store, env: env, caps: caps, toast: toast.New(o.Clock), after: after}
+	r.list = list.New(env, o.Store)
+	r.handlers = r.actions()
+	for _, p := range problems {
+		r.toast.Add(toast.Msg{Level: toast.Warn, Text: p})
+	}
+	return r, nil
+}
+
+// after is the timer of the real console.
+func after(d time.Duration, msg tea.Msg) tea.Cmd {
+	return tea.Tick(d, func(time.Time) tea.Msg { return msg })
+}
+
+// Init implements [tea.Model].
+func (r *Root) Init() tea.Cmd {
+	return tea.Batch(r.list.Start(), r.readOverview(), r.listen(), r.arm())
+}
+
+// listen waits for the store's next notice.
+func (r *Root) listen() tea.Cmd {
+	changed := r.store.Changed()
+	if changed == nil {
+		return nil
+	}
+	return r.env.Go(func(ctx context.Context) tea.Msg {
+		select {
+		case _, open := <-changed:
+			if open {
+				return storeChanged{}
+			}
+		case <-ctx.Done():
+		}
+		return nil
+	})
+}
+
+func (r *Root) readOverview() tea.Cmd {
+	if r.reading {
+		r.stale = true
+		return nil
+	}
+	r.reading, r.stale = true, false
+	return r.env.Go(func(ctx context.Context) tea.Msg {
+		o, err := r.store.Overview(ctx)
+		if err != nil {
+			return overviewMsg{err: err}
+		}
+		profiles, err := r.store.Profiles(ctx)
+		return overviewMsg{o, len(profiles), err}
+	})
+}
+
+// focus is the screen that takes the keys.
+func (r *Root) focus() widget.Screen {
+	if n := len(r.stack); n > 0 {
+		return r.stack[n-1]
+	}
+	return r.list
+}
+
+// Update implements [tea.Model].
+func (r *Root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	cmd := r.take(msg)
+	return r, tea.Batch(cmd, r.arm())
+}
+
+func (r *Root) take(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		r.width, r.height = msg.Width, msg.Height
+		r.resize()
+	case tea.KeyMsg:
+		var cmds []tea.Cmd
+		for _, each := range keys.Split(msg) {
+			cmds = append(cmds, r.key(each))
+		}
+		return tea.Batch(cmds...)
+	case storeChanged:
+		return tea.Batch(r.listen(), r.readOverview(), r.broadcast(widget.Changed{}))
+	case timerMsg:
+		if msg.at.Equal(r.armed) {
+			r.armed = time.Time{}
+		}
+		now := r.env.Now()
+		r.toast.Tick(now)
+		return r.broadcast(widget.Tick{Now: now})
+	case overviewMsg:
+		return r.gotOverview(msg)
+	case toast.Msg:
+		r.toast.Add(msg)
+	case widget.Push:
+		return r.push(msg.Screen)
+	case widget.Pop:
+		return tea.Batch(r.pop(), msg.Then)
+	case widget.Replace:
+		if n := len(r.stack); n > 0 {
+			r.stack = r.stack[:n-1]
+		}
+		return r.push(msg.Screen)
+	case widget.Do:
+		return r.do(msg.ID, "")
+	case widget.ShowBrowser:
+		return r.browse(msg.Address)
+	case widget.Copy:
+		return r.copy(msg.Text, msg.What)
+	case copiedMsg:
+		return r.gotCopied(msg)
+	default:
+		return r.broadcast(msg)
+	}
+	return nil
+}
+
+// broadcast gives a message to every open screen: each knows its own.
+func (r *Root) broadcast(msg tea.Msg) tea.Cmd {
+	cmds := []tea.Cmd{r.list.Update(msg)}
+	for _, s := range r.stack {
+		cmds = append(cmds, s.Update(msg))
+	}
+	return tea.Batch(cmds...)
+}
+
+func (r *Root) gotOverview(m overviewMsg) tea.Cmd {
+	r.reading = false
+	if m.err == nil {
+		r.overview, r.profiles, r.loaded = m.overview, m.profiles, true
+		r.list.SetHints(list.Hints{Loaded: true, Open: m.overview.Open, Connections: len(m.overview.Connections), Profiles: m.profiles})
+	}
+	if r.stale {
+		return r.readOverview()
+	}
+	return nil
+}
+
+// starter is a screen that reads something when it opens.
+type starter interface{ Start() tea.Cmd }
+
+func (r *Root) push(s widget.Screen) tea.Cmd {
+	r.stack = append(r.stack, s)
+	r.resize()
+	cmd := r.list.Freeze(true)
+	if s, ok := s.(starter); ok {
+		return tea.Batch(cmd, s.Start())
+	}
+	return cmd
+}
+
+func (r *Root) pop() tea.Cmd {
+	if len(r.stack) == 0 {
+		return nil
+	}
+	r.stack = r.stack[:len(r.stack)-1]
+	r.resize()
+	return r.list.Freeze(len(r.stack) > 0)
+}
+
+// key finds what a key means where the focus is. An unfinished chord is
+// dropped, and the key acts as if it had not been there (ruling 36).
+func (r *Root) key(msg tea.KeyMsg) tea.Cmd {
+	name, scopes := keys.Name(msg), r.focus().Scopes()
+	chord := r.chord
+	r.chord = ""
+	if chord != "" {
+		if a, ok := r.env.Keys.Find(scopes, chord+name); ok {
+			return r.do(a.ID, chord+name)
+		}
+	}
+	if a, ok := r.env.Keys.Find(scopes, name); ok {
+		return r.do(a.ID, name)
+	}
+	if r.env.Keys.Begins(scopes, name) {
+		r.chord = name
+		return nil
+	}
+	return r.focus().Update(msg)
+}
+
+// handler finds who does an action: the screen with the focus, else the root.
+func (r *Root) handler(id string) (keys.Handler, bool) {
+	if h, ok := r.focus().Handlers()[id]; ok {
+		return h, true
+	}
+	h, ok := r.handlers[id]
+	return h, ok
+}
+
+// do runs an action, or says why it cannot be done now.
+func (r *Root) do(id, key string) tea.Cmd {
+	h, ok := r.handler(id)
+	if !ok {
+		return nil
+	}
+	if reason := h.Reason(); reason != "" {
+		r.toast.Add(toast.Msg{Level: toast.Warn, Text: strings.ToUpper(reason[:1]) + reason[1:] + "."})
+		return nil
+	}
+	return h.Do(key)
+}
+
+// arm sets the one timer to the earliest deadline of all screens. While
+// nothing moves there is none.
+func (r *Root) arm() tea.Cmd {
+	now := r.env.Now()
+	next := widget.Earliest(r.toast.Deadline(), r.list.Deadline())
+	for _, s := range r.stack {
+		next = widget.Earliest(next, s.Deadline())
+	}
+	next = widget.Earliest(next, widget.AgoChanges(r.overview.LastSync, now))
+	if next.IsZero() || !r.armed.IsZero() && !r.armed.After(next) {
+		return nil
+	}
+	r.armed = next
+	return r.after(max(0, next.Sub(now)), timerMsg{next})
+}

@@ -1,0 +1,312 @@
+package ticket
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/vexdesk/model"
+	"example.com/vexdesk/ui/form"
+	"example.com/vexdesk/ui/keys"
+	"example.com/vexdesk/ui/toast"
+	"example.com/vexdesk/ui/widget"
+)
+
+// Create is the form for the tickets of one or many violations (X15).
+type Create struct {
+	env   *widget.Env
+	store Store
+	ids   []model.ViolationID
+	done  func() // lets go of the marks once the plan is accepted
+
+	form     *form.Form
+	planner  planner
+	profiles []model.Profile
+	chosen   []model.Row
+	plan     model.Plan
+	planned  bool
+	problem  error
+
+	width, height int
+	handlers      keys.Handlers
+}
+
+type loadedMsg struct {
+	owner      *Create
+	profiles   []model.Profile
+	violations []model.Violation
+	rows       []model.Row
+	err        error
+}
+
+// detailed is how many violations are looked at closely, for the components
+// to choose among; of more the rows are enough.
+const detailed = 500
+
+// New makes the form; done is called when its plan has been accepted.
+func New(env *widget.Env, store Store, ids []model.ViolationID, done func()) *Create {
+	c := &Create{env: env, store: store, ids: ids, done: done}
+	c.planner = planner{env: env, store: store, owner: c}
+	c.form = form.New(env,
+		&form.Field{Name: "existing", Label: "Tickets that exist", Kind: form.Choice, Hidden: true},
+		&form.Field{Name: "profile", Label: "Profile", Kind: form.Choice, Hidden: true},
+		&form.Field{Name: "group", Label: "One ticket for", Kind: form.Choice, Hidden: len(ids) < 2, Options: []form.Option{
+			{Value: string(model.GroupViolation), Title: "each violation"},
+			{Value: string(model.GroupVulnerability), Title: "each vulnerability of a product"},
+			{Value: string(model.GroupComponent), Title: "each component to upgrade"}}},
+		&form.Field{Name: "project", Label: "Project"},
+		&form.Field{Name: "issue_type", Label: "Issue type"},
+		&form.Field{Name: "components", Label: "Components", Kind: form.Checks, Hidden: true},
+		&form.Field{Name: "summary", Label: "Summary"},
+		&form.Field{Name: "severity", Label: "Severity", Kind: form.Locked, Source: "violation"},
+		&form.Field{Name: "priority", Label: "Priority"},
+		&form.Field{Name: "labels", Label: "Labels", Kind: form.Checks, Hidden: true},
+		&form.Field{Name: "more_labels", Label: "More labels", Hint: "separated by spaces"},
+		&form.Field{Name: "assignee", Label: "Assignee", Hint: "nobody"},
+		&form.Field{Name: "reporter", Label: "Reporter", Hint: "the account of the connection"},
+		&form.Field{Name: "epic", Label: "Epic", Hint: "none"},
+		&form.Field{Name: "comment", Label: "Comment", Kind: form.Area, Hint: "becomes the ticket's first comment"},
+	)
+	c.form.Changed = func(*form.Field) tea.Cmd { return c.replan() }
+	c.form.Submit = c.submit
+	c.form.Cancel = func() tea.Cmd { return widget.Send(widget.Pop{}) }
+	return c
+}
+
+// Start reads profiles and violations, and plans with the defaults.
+func (c *Create) Start() tea.Cmd {
+	load := c.env.Go(func(ctx context.Context) tea.Msg {
+		m := loadedMsg{owner: c}
+		if m.profiles, m.err = c.store.Profiles(ctx); m.err != nil {
+			return m
+		}
+		if len(c.ids) <= detailed {
+			m.violations, m.err = c.store.Violations(ctx, c.ids)
+		} else {
+			m.rows, m.err = c.store.RowsByID(ctx, c.ids[:detailed])
+		}
+		return m
+	})
+	return tea.Batch(load, c.replan())
+}
+
+// Request is what the form asks for now.
+func (c *Create) request() model.PlanRequest {
+	value := func(name string) string {
+		if f := c.form.Field(name); f.Touched() {
+			return strings.TrimSpace(f.Value())
+		}
+		return ""
+	}
+	req := model.PlanRequest{
+		IDs: c.ids, Profile: c.form.Value("profile"), Group: model.Grouping(c.form.Value("group")),
+		UpdateExisting: c.form.Value("existing") == "update",
+		Project:        value("project"), IssueType: value("issue_type"), Summary: value("summary"), Priority: value("priority"),
+		Assignee: value("assignee"), Reporter: value("reporter"), Epic: value("epic"), Comment: value("comment"),
+		DropLabels: c.form.Field("labels").Dropped(), AddLabels: strings.Fields(value("more_labels")),
+	}
+	if f := c.form.Field("components"); !f.Hidden && len(f.Dropped()) > 0 {
+		req.Components = f.Chosen()
+	}
+	return req
+}
+
+func (c *Create) replan() tea.Cmd { return c.planner.ask(c.request()) }
+
+func (c *Create) submit() tea.Cmd {
+	if !c.planned {
+		return toast.Say(toast.Info, "The plan is still being made.")
+	}
+	if problems := c.check(); len(problems) > 0 {
+		for _, name := range []string{"project", "issue_type", "components"} {
+			if p, bad := problems[name]; bad {
+				c.form.Focus(name)
+				return toast.Say(toast.Warn, p)
+			}
+		}
+	}
+	p := newPlan(c.env, c.store, c.request(), c.done)
+	return widget.Send(widget.Replace{Screen: p.with(c.plan)})
+}
+
+// check says what stands in the way, while one types.
+func (c *Create) check() map[string]string {
+	problems := map[string]string{}
+	if !c.planned {
+		return problems
+	}
+	if f := c.form.Field("components"); !f.Hidden && len(f.Chosen()) == 0 {
+		problems["components"] = "choose at least one component"
+	}
+	for name, sentence := range map[string]string{"project": "a ticket needs a project", "issue_type": "a ticket needs an issue type"} {
+		if f := c.form.Field(name); f.Touched() && strings.TrimSpace(f.Value()) == "" {
+			problems[name] = sentence
+		}
+	}
+	if _, line := c.first(); line == nil && c.problem == nil && len(c.plan.Lines) > 0 {
+		problems["profile"] = c.plan.Lines[0].Reason
+	}
+	return problems
+}
+
+// first is the first line that makes or changes a ticket.
+func (c *Create) first() (int, *model.PlanLine) {
+	for i := range c.plan.Lines {
+		if a := c.plan.Lines[i].Action; a == model.PlanCreate || a == model.PlanUpdate {
+			return i, &c.plan.Lines[i]
+		}
+	}
+	return -1, nil
+}
+
+// Update implements [widget.Screen].
+func (c *Create) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyMsg:
+		return c.form.Type(msg)
+	case loadedMsg:
+		if msg.owner == c {
+			return c.gotLoaded(msg)
+		}
+	case planMsg:
+		mine, more := c.planner.got(msg)
+		if mine {
+			c.gotPlan(msg)
+		}
+		return more
+	}
+	return nil
+}
+
+func (c *Create) gotLoaded(m loadedMsg) tea.Cmd {
+	if c.problem = m.err; m.err != nil {
+		return nil
+	}
+	c.profiles = m.profiles
+	components, titles := []string{}, map[string]string{}
+	for i := range m.violations {
+		v := &m.violations[i]
+		c.chosen = append(c.chosen, v.Row)
+		if name := firstOf(v.PURL, v.Coordinate, v.Component); titles[name] == "" {
+			components = append(components, name)
+			titles[name] = strings.TrimSpace(v.Component + " " + v.ComponentVersion)
+		}
+	}
+	c.chosen = append(c.chosen, m.rows...)
+	slices.Sort(components)
+	var options []form.Option
+	for _, name := range components {
+		options = append(options, form.Option{Value: name, Title: titles[name]})
+	}
+	c.form.Field("components").SetOptions(options)
+	c.form.Field("components").Hidden = len(options) < 2
+	c.offerProfiles()
+	return tea.Batch(c.offerUpdate(), c.replan())
+}
+
+func (c *Create) offerProfiles() {
+	f := c.form.Field("profile")
+	var options []form.Option
+	if len(c.profiles) > 1 {
+		options = append(options, form.Option{Title: "as each product says"})
+	}
+	for _, p := range c.profiles {
+		options = append(options, form.Option{Value: p.Name, Title: p.Name + "   " + p.Connection + " / " + p.Project + " / " + p.IssueType})
+	}
+	f.SetOptions(options)
+	f.Hidden = false
+}
+
+// offerUpdate puts the tickets that exist first (X16).
+func (c *Create) offerUpdate() tea.Cmd {
+	var with []string
+	for i := range c.chosen {
+		if t := c.chosen[i].Ticket; t != nil && t.Key != "" && t.State == model.TicketOpen {
+			with = append(with, t.Key)
+		}
+	}
+	if len(with) == 0 {
+		return nil
+	}
+	f := c.form.Field("existing")
+	name := with[0]
+	if len(with) > 1 {
+		name = widget.Plural(len(with), "ticket")
+	}
+	f.Hidden = false
+	f.SetOptions([]form.Option{{Value: "update", Title: "bring " + name + " up to date"}, {Value: "leave", Title: "leave " + name + " alone"}})
+	c.form.Focus("existing")
+	return nil
+}
+
+// gotPlan fills what nobody has touched with what the plan says.
+func (c *Create) gotPlan(m planMsg) {
+	c.plan, c.problem, c.planned = m.plan, m.err, m.err == nil
+	_, line := c.first()
+	if line == nil {
+		return
+	}
+	d := &line.Draft
+	c.prefill(line, "project", d.Project)
+	c.prefill(line, "issue_type", d.IssueType)
+	c.prefill(line, "summary", d.Summary)
+	c.prefill(line, "priority", d.Priority)
+	c.prefill(line, "assignee", d.Assignee)
+	c.prefill(line, "reporter", d.Reporter)
+	c.prefill(line, "epic", d.Epic)
+	single := c.plan.Count(model.PlanCreate)+c.plan.Count(model.PlanUpdate) == 1
+	c.form.Field("summary").Hidden = !single
+	severity := c.form.Field("severity")
+	severity.Set(line.Severity.String())
+	severity.Hidden = !single
+	c.offerLabels(d.Labels)
+}
+
+func (c *Create) prefill(line *model.PlanLine, name, value string) {
+	f := c.form.Field(name)
+	if f.Touched() {
+		return
+	}
+	f.Set(value)
+	switch f.Source = line.Sources[strings.ReplaceAll(name, "_", " ")]; {
+	case value == "":
+		f.Source = ""
+	case f.Source == "profile":
+		f.Source = "profile " + line.Profile
+	case f.Source == "" && (name == "summary" || name == "priority"):
+		f.Source = "profile " + line.Profile
+	}
+}
+
+// offerLabels lists the profile's labels to be kept or taken off; those taken
+// off stay in the list.
+func (c *Create) offerLabels(labels []string) {
+	f := c.form.Field("labels")
+	added := strings.Fields(c.form.Value("more_labels"))
+	all := append(slices.Clone(f.Dropped()), slices.DeleteFunc(slices.Clone(labels), func(s string) bool { return slices.Contains(added, s) })...)
+	slices.Sort(all)
+	f.SetOptions(form.Words(slices.Compact(all)...))
+	f.Hidden = len(f.Options) == 0
+	f.Source = "profile"
+}
+
+func firstOf(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// Scopes implements [widget.Screen].
+func (c *Create) Scopes() []keys.Scope { return c.form.Scopes() }
+
+// Handlers implements [widget.Screen].
+func (c *Create) Handlers() keys.Handlers { return c.form.Handlers() }
+
+// Deadline implements [widget.Screen].
+func (c *Create) Deadline() time.Time { return time.Time{} }

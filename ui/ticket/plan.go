@@ -1,0 +1,344 @@
+package ticket
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/vexdesk/model"
+	"example.com/vexdesk/ui/keys"
+	"example.com/vexdesk/ui/toast"
+	"example.com/vexdesk/ui/widget"
+)
+
+// Plan shows what a request comes to, line by line, before anything happens
+// (B8).
+type Plan struct {
+	env   *widget.Env
+	store Store
+	req   model.PlanRequest
+	done  func()
+
+	planner planner
+	plan    model.Plan
+	dropped map[int]bool // lines that the person leaves out
+	names   map[model.ViolationID]model.Row
+	planned bool
+	sending bool
+	problem error
+	// readFrom is when the plan has been on the screen long enough to be
+	// read: keys typed ahead confirm nothing.
+	readFrom time.Time
+
+	cursor        widget.Cursor
+	width, height int
+	handlers      keys.Handlers
+}
+
+// grace is how long a plan that appeared by itself takes no confirmation.
+const grace = 400 * time.Millisecond
+
+type requestedMsg struct {
+	owner *Plan
+	ops   []model.Operation
+	err   error
+}
+
+type namesMsg struct {
+	owner *Plan
+	rows  []model.Row
+}
+
+// Quick makes a plan with the profile's defaults, without the form.
+func Quick(env *widget.Env, store Store, ids []model.ViolationID, done func()) *Plan {
+	return newPlan(env, store, model.PlanRequest{IDs: ids, UpdateExisting: false}, done)
+}
+
+func newPlan(env *widget.Env, store Store, req model.PlanRequest, done func()) *Plan {
+	p := &Plan{env: env, store: store, req: req, done: done, dropped: map[int]bool{}}
+	p.planner = planner{env: env, store: store, owner: p}
+	p.cursor.Height = 1
+	p.handlers = p.cursor.Handlers()
+	p.handlers["plan.accept"] = keys.Handler{Run: p.accept, Disabled: p.cannotAccept}
+	p.handlers["plan.drop"] = keys.Handler{Run: p.drop, Disabled: p.nothing}
+	p.handlers["plan.group"] = keys.Handler{Run: p.regroup, Disabled: p.oneOnly}
+	p.handlers["plan.update"] = keys.Handler{Run: p.toggleUpdate}
+	return p
+}
+
+// with shows a plan that the person has just asked for.
+func (p *Plan) with(plan model.Plan) *Plan {
+	p.plan, p.planned = plan, true
+	p.cursor.Len = len(plan.Lines)
+	p.readFrom = p.env.Now().Add(grace / 2)
+	return p
+}
+
+// Start plans, where there is no plan yet.
+func (p *Plan) Start() tea.Cmd {
+	if p.planned {
+		return p.readNames()
+	}
+	return p.planner.ask(p.req)
+}
+
+// readNames reads the rows that the lines are about.
+func (p *Plan) readNames() tea.Cmd {
+	ids := make([]model.ViolationID, 0, len(p.plan.Lines))
+	for i := range p.plan.Lines {
+		ids = append(ids, p.plan.Lines[i].Violations[0])
+	}
+	return p.env.Go(func(ctx context.Context) tea.Msg {
+		rows, err := p.store.RowsByID(ctx, ids)
+		if err != nil {
+			return toast.Msg{Level: toast.Error, Text: "The plan's violations could not be read: " + err.Error()}
+		}
+		return namesMsg{p, rows}
+	})
+}
+
+// Update implements [widget.Screen].
+func (p *Plan) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case planMsg:
+		mine, more := p.planner.got(msg)
+		if !mine {
+			return more
+		}
+		p.problem, p.plan, p.planned = msg.err, msg.plan, msg.err == nil
+		p.dropped = map[int]bool{}
+		p.cursor.Resize(len(p.plan.Lines), p.cursor.Height)
+		p.readFrom = p.env.Now().Add(grace)
+		if p.planned {
+			return p.readNames()
+		}
+	case namesMsg:
+		if msg.owner == p {
+			p.names = make(map[model.ViolationID]model.Row, len(msg.rows))
+			for _, r := range msg.rows {
+				p.names[r.ID] = r
+			}
+		}
+	case requestedMsg:
+		if msg.owner == p {
+			return p.requested(msg)
+		}
+	}
+	return nil
+}
+
+func (p *Plan) requested(m requestedMsg) tea.Cmd {
+	p.sending = false
+	if m.err != nil {
+		p.problem = m.err
+		return toast.Failed("Nothing was stored", m.err)
+	}
+	p.done()
+	if len(m.ops) == 0 {
+		return tea.Batch(widget.Send(widget.Pop{}), toast.Say(toast.Done, "Linked; there was nothing to send."))
+	}
+	return widget.Send(widget.Replace{Screen: newProgress(p.env, p.store, m.ops, p.names)})
+}
+
+func (p *Plan) nothing() string {
+	if len(p.plan.Lines) == 0 {
+		return "the plan is empty"
+	}
+	return ""
+}
+
+func (p *Plan) oneOnly() string {
+	if len(p.req.IDs) < 2 {
+		return "there is only one violation, nothing to group"
+	}
+	return ""
+}
+
+func (p *Plan) cannotAccept() string {
+	kept := p.kept()
+	switch {
+	case p.sending:
+		return "the plan is being stored"
+	case p.problem != nil:
+		return "the plan could not be made"
+	case !p.planned:
+		return "the plan is still being made"
+	case p.env.Now().Before(p.readFrom):
+		return "the plan has just appeared: read it, then accept it"
+	case len(kept.Lines) == kept.Count(model.PlanSkip):
+		return "the plan does nothing; esc leaves it"
+	}
+	return ""
+}
+
+// kept is the plan without what was left out.
+func (p *Plan) kept() model.Plan {
+	var kept model.Plan
+	for i, line := range p.plan.Lines {
+		if !p.dropped[i] {
+			kept.Lines = append(kept.Lines, line)
+		}
+	}
+	return kept
+}
+
+func (p *Plan) accept() tea.Cmd {
+	p.sending = true
+	kept := p.kept()
+	return p.env.Go(func(ctx context.Context) tea.Msg {
+		ops, err := p.store.RequestTickets(ctx, p.env.Actor, kept)
+		if errors.Is(err, context.Canceled) {
+			return nil
+		}
+		return requestedMsg{p, ops, err}
+	})
+}
+
+func (p *Plan) drop() tea.Cmd {
+	p.dropped[p.cursor.At] = !p.dropped[p.cursor.At]
+	p.cursor.Set(p.cursor.At + 1)
+	return nil
+}
+
+func (p *Plan) regroup() tea.Cmd {
+	next := map[model.Grouping]model.Grouping{"": model.GroupVulnerability, model.GroupViolation: model.GroupVulnerability,
+		model.GroupVulnerability: model.GroupComponent, model.GroupComponent: model.GroupViolation}
+	p.req.Group = next[p.req.Group]
+	return p.planner.ask(p.req)
+}
+
+func (p *Plan) toggleUpdate() tea.Cmd {
+	p.req.UpdateExisting = !p.req.UpdateExisting
+	return p.planner.ask(p.req)
+}
+
+// Scopes implements [widget.Screen].
+func (p *Plan) Scopes() []keys.Scope {
+	return []keys.Scope{keys.Plan, keys.Move, keys.Global, keys.Always}
+}
+
+// Handlers implements [widget.Screen].
+func (p *Plan) Handlers() keys.Handlers { return p.handlers }
+
+// Deadline implements [widget.Screen].
+func (p *Plan) Deadline() time.Time { return time.Time{} }
+
+// Resize implements [widget.Screen].
+func (p *Plan) Resize(width, height int) {
+	p.width, p.height = width, height
+	p.cursor.Resize(len(p.plan.Lines), max(1, height-7))
+}
+
+// View implements [widget.Screen].
+func (p *Plan) View() []string {
+	t := p.env.Theme
+	kept := p.kept()
+	lines := []string{
+		" " + t.Strong.Of("Plan") + "   " + summary(&kept) + t.Dim.Of("   for ") + widget.Plural(len(p.req.IDs), "violation") +
+			t.Dim.Of("   grouped by "+string(orGroup(p.req.Group))),
+		"",
+	}
+	switch {
+	case p.problem != nil:
+		for _, line := range widget.Wrap(p.problem.Error(), p.width-4) {
+			lines = append(lines, "   "+t.Bad.Of(line))
+		}
+	case !p.planned:
+		lines = append(lines, "   "+t.Dim.Of("planning …"))
+	default:
+		lines = append(lines, t.Dim.Of("   DO      SEVERITY  "+widget.Fit("WHAT", p.what(), "")+"  TICKET"))
+		from, to := p.cursor.Seen()
+		for i := from; i < to; i++ {
+			lines = append(lines, p.line(i))
+		}
+	}
+	for len(lines) < p.height-3 {
+		lines = append(lines, "")
+	}
+	return append(lines[:max(0, p.height-3)], " "+t.Dim.Of(strings.Repeat(t.Glyphs.Rule, p.width-2)), p.explain(), p.question(&kept))
+}
+
+func orGroup(g model.Grouping) model.Grouping {
+	if g == "" {
+		return model.GroupViolation
+	}
+	return g
+}
+
+// what is the width of the column that names the violations.
+func (p *Plan) what() int { return max(20, (p.width-24)*2/5) }
+
+// line draws one line of the plan.
+func (p *Plan) line(i int) string {
+	t := p.env.Theme
+	l := &p.plan.Lines[i]
+	cursor := "  "
+	if i == p.cursor.At {
+		cursor = t.Accent.Of(t.Glyphs.Cursor) + " "
+	}
+	action, pen := string(l.Action), t.Good
+	switch {
+	case p.dropped[i]:
+		action, pen = "left out", t.Dim
+	case l.Action == model.PlanSkip:
+		pen = t.Dim
+	case l.Action != model.PlanCreate:
+		pen = t.Link
+	}
+	target := l.Reason
+	if l.Action == model.PlanCreate {
+		target = fmt.Sprintf("%s / %s / %s", l.Connection, l.Draft.Project, l.Draft.IssueType)
+	}
+	return cursor + " " + pen.Of(widget.Fit(action, 8, t.Glyphs.Ellipsis)) +
+		t.Severity(l.Severity).Of(widget.Fit(strings.ToUpper(l.Severity.String()), 9, "")) + " " +
+		widget.Fit(p.about(l), p.what(), t.Glyphs.Ellipsis) + "  " +
+		widget.Cut(target, max(0, p.width-p.what()-24), t.Glyphs.Ellipsis)
+}
+
+// about names the violations of a line.
+func (p *Plan) about(l *model.PlanLine) string {
+	r, ok := p.names[l.Violations[0]]
+	if !ok {
+		return "violation " + l.Violations[0].String()
+	}
+	text := r.Issue + "  " + r.Component
+	if n := len(l.Violations) - 1; n > 0 {
+		text += " and " + widget.Count(n) + " more"
+	}
+	return text
+}
+
+// explain says more about the line under the cursor.
+func (p *Plan) explain() string {
+	t := p.env.Theme
+	if p.cursor.At >= len(p.plan.Lines) {
+		return ""
+	}
+	l := &p.plan.Lines[p.cursor.At]
+	text := l.Reason
+	if l.Draft.Summary != "" {
+		text = l.Draft.Summary
+		if len(l.Draft.Labels) > 0 {
+			text += "   labels " + strings.Join(l.Draft.Labels, ", ")
+		}
+	}
+	return " " + t.Dim.Of(widget.Cut(text, p.width-2, t.Glyphs.Ellipsis))
+}
+
+// question is what enter does, with the number of things that it touches.
+func (p *Plan) question(kept *model.Plan) string {
+	t := p.env.Theme
+	if p.sending {
+		return " storing …"
+	}
+	if reason := p.cannotAccept(); reason != "" && !strings.Contains(reason, "just appeared") {
+		return " " + t.Warn.Of(reason)
+	}
+	n := kept.Count(model.PlanCreate) + kept.Count(model.PlanUpdate) + kept.Count(model.PlanLink)
+	return " " + t.Strong.Of("enter") + " carries this out: " + widget.Plural(n, "ticket") + ", " + widget.Plural(kept.Violations(), "violation") +
+		t.Dim.Of("   esc leaves without a change")
+}

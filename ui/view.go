@@ -1,0 +1,184 @@
+package ui
+
+import (
+	"strings"
+
+	"example.com/vexdesk/model"
+	"example.com/vexdesk/ui/theme"
+	"example.com/vexdesk/ui/widget"
+)
+
+// The least room that a frame makes sense in.
+const (
+	leastWidth  = 60
+	leastHeight = 15
+)
+
+// body is the room between head and foot.
+func (r *Root) body() int { return max(1, r.height-2) }
+
+func (r *Root) resize() {
+	r.list.Resize(r.width, r.body())
+	for _, s := range r.stack {
+		if d, ok := s.(widget.Dialog); ok {
+			d.Resize(r.dialogSize(d))
+			continue
+		}
+		s.Resize(r.width, r.body())
+	}
+}
+
+// dialogSize is the room inside a dialog's frame.
+func (r *Root) dialogSize(d widget.Dialog) (width, height int) {
+	w, h := d.Ideal(r.width-8, r.body()-4)
+	return max(20, min(w, r.width-8)), max(3, min(h, r.body()-4))
+}
+
+// View implements [tea.Model].
+func (r *Root) View() string {
+	switch {
+	case r.width == 0:
+		return ""
+	case r.width < leastWidth || r.height < leastHeight:
+		return "vexdesk needs 60x15 cells"
+	}
+	lines := r.viewBody()
+	var b strings.Builder
+	b.Grow(r.width * r.height * 2)
+	b.WriteString(r.viewHead())
+	for i := range r.body() {
+		b.WriteByte('\n')
+		if i < len(lines) {
+			b.WriteString(lines[i])
+		}
+	}
+	b.WriteByte('\n')
+	b.WriteString(r.viewFoot())
+	return b.String()
+}
+
+// viewBody draws the topmost whole screen and the dialogs over it.
+func (r *Root) viewBody() []string {
+	var base widget.Screen = r.list
+	from := 0
+	for i, s := range r.stack {
+		if _, dialog := s.(widget.Dialog); !dialog {
+			base, from = s, i+1
+		}
+	}
+	lines := base.View()
+	for len(lines) < r.body() {
+		lines = append(lines, "")
+	}
+	for _, s := range r.stack[from:] {
+		d := s.(widget.Dialog)
+		w, h := r.dialogSize(d)
+		box := widget.Box(r.env.Theme, d.Title(), d.View(), w+4, h)
+		widget.Over(lines, box, (r.width-w-4)/2, max(0, (r.body()-h-2)/3), r.width)
+	}
+	return lines
+}
+
+// viewHead says how the desk stands: connection, outbox, age of the data, and
+// how much there is to do.
+func (r *Root) viewHead() string {
+	t := r.env.Theme
+	left := " " + t.Strong.Of("vexdesk") + "  " + r.viewConnections(t)
+	if r.opts.ReadOnly {
+		left += "  " + t.Warn.Of("read only")
+	}
+	if r.loaded {
+		left += "  " + r.viewOutbox(t)
+		if r.width >= 100 {
+			left += "  " + t.Dim.Of("synced "+widget.Ago(r.overview.LastSync, r.env.Now()))
+		}
+	}
+	return widget.Edges(left, r.viewCounts(t)+" ", r.width, t.Glyphs.Ellipsis)
+}
+
+func (r *Root) viewConnections(t *theme.Theme) string {
+	all := r.overview.Connections
+	if len(all) == 0 {
+		if !r.loaded {
+			return ""
+		}
+		return t.Dim.Of("no Jira connection")
+	}
+	worst := all[0]
+	for _, c := range all {
+		if !c.BrokenSince.IsZero() && worst.BrokenSince.IsZero() {
+			worst = c
+		}
+	}
+	text := widget.Cut(worst.Name, 20, t.Glyphs.Ellipsis)
+	switch {
+	case !worst.BrokenSince.IsZero():
+		text += " " + t.Bad.Of(t.Glyphs.Offline+" broken")
+	case worst.State == model.ConnectionDraft:
+		text += " " + t.Warn.Of(t.Glyphs.Draft+" draft")
+	default:
+		text += " " + t.Good.Of(t.Glyphs.Online)
+	}
+	if n := len(all) - 1; n > 0 {
+		text += t.Dim.Of(" +" + widget.Count(n))
+	}
+	return text
+}
+
+func (r *Root) viewOutbox(t *theme.Theme) string {
+	o := r.overview
+	waiting := o.OutboxPending + o.OutboxUnknown
+	text := t.Dim.Of("outbox ") + widget.Count(waiting)
+	if o.OutboxFailed > 0 {
+		text += " " + t.Bad.Of(widget.Count(o.OutboxFailed)+" failed")
+	}
+	if o.Conflicts > 0 {
+		text += "  " + t.Warn.Of(widget.Plural(o.Conflicts, "conflict"))
+	}
+	return text
+}
+
+func (r *Root) viewCounts(t *theme.Theme) string {
+	if !r.loaded {
+		return ""
+	}
+	text := widget.Count(r.overview.Open)
+	if total := r.list.Total(); r.list.Filtered() && total >= 0 {
+		text = widget.Count(total) + t.Dim.Of(" of ") + text
+	} else {
+		text += t.Dim.Of(" open")
+	}
+	for _, s := range []model.Severity{model.SeverityCritical, model.SeverityHigh} {
+		if n := r.overview.BySeverity[s.Rank()]; n > 0 {
+			text += "  " + t.Severity(s).Of(t.Glyphs.Alarm+widget.Count(n)+" "+s.String())
+		}
+	}
+	return text
+}
+
+// viewFoot is the newest message or, while there is none, the keys that matter
+// here.
+func (r *Root) viewFoot() string {
+	t := r.env.Theme
+	if line := r.toast.View(t, r.width); line != "" {
+		return line
+	}
+	var b strings.Builder
+	width := 1
+	b.WriteByte(' ')
+	if r.chord != "" {
+		return " " + t.Accent.Of(r.chord) + t.Dim.Of(" …")
+	}
+	for _, a := range r.env.Keys.In(r.focus().Scopes()...) {
+		if a.Short == "" || len(a.Keys) == 0 {
+			continue
+		}
+		w := widget.Width(a.Keys[0]) + 1 + widget.Width(a.Short) + 2
+		if width+w > r.width {
+			break
+		}
+		width += w
+		b.WriteString(t.Accent.Of(a.Keys[0]) + " " + t.Dim.Of(a.Short) + "  ")
+	}
+	return b.String()
+}
