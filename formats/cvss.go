@@ -4,6 +4,11 @@ import (
 	"strconv"
 	"strings"
 
+	gocvss20 "github.com/pandatix/go-cvss/20"
+	gocvss30 "github.com/pandatix/go-cvss/30"
+	gocvss31 "github.com/pandatix/go-cvss/31"
+	gocvss40 "github.com/pandatix/go-cvss/40"
+
 	"example.com/vexdesk/model"
 )
 
@@ -70,4 +75,31 @@ func cvssMethod(version string) string {
 		return ""
 	}
 	return "CVSSv" + strings.TrimSuffix(version, ".0")
+}
+
+// baseScore computes the base score of a vector (FIRST, CVSS v2 guide and v3.x
+// and v4.0 specifications); nil where it is not a valid one. Some formats give
+// vectors alone.
+func baseScore(vector string) *float64 {
+	var scored interface{ BaseScore() float64 }
+	var err error
+	switch {
+	case strings.HasPrefix(vector, "CVSS:4.0/"):
+		var v *gocvss40.CVSS40
+		if v, err = gocvss40.ParseVector(vector); err == nil {
+			score := v.Score()
+			return &score
+		}
+	case strings.HasPrefix(vector, "CVSS:3.1/"):
+		scored, err = gocvss31.ParseVector(vector)
+	case strings.HasPrefix(vector, "CVSS:3.0/"):
+		scored, err = gocvss30.ParseVector(vector)
+	case strings.Contains(vector, "/Au:"):
+		scored, err = gocvss20.ParseVector(vector)
+	}
+	if err != nil || scored == nil {
+		return nil
+	}
+	score := scored.BaseScore()
+	return &score
 }

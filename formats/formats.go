@@ -53,6 +53,7 @@ func readers() []reader {
 		trivyReader(),
 		grypeReader(),
 		xrayReader(),
+		osvReader(),
 	}
 }
 

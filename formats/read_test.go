@@ -210,3 +210,17 @@ func TestReportIsClean(t *testing.T) {
 		t.Errorf("%q %q", report.Product, report.Version)
 	}
 }
+
+// TestSPDXIsRefused: it is recognised, and told apart from what is unknown.
+func TestSPDXIsRefused(t *testing.T) {
+	for _, data := range []string{
+		`{"spdxVersion":"SPDX-2.3","packages":[]}`,
+		`{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld","@graph":[]}`,
+	} {
+		_, err := Read(context.Background(), strings.NewReader(data), Options{Name: "f"}, func(*model.Finding) error { return nil })
+		want := "f: spdx report: the format holds components and no vulnerabilities; scan the SPDX document with a scanner and import its report"
+		if err == nil || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	}
+}

@@ -178,6 +178,14 @@ func (s *shape) at(names ...string) *shape {
 	return s
 }
 
+// value returns the text of a string or number, "" for nothing.
+func (s *shape) value() string {
+	if s == nil {
+		return ""
+	}
+	return s.text
+}
+
 func (s *shape) has(name string) bool { return s.at(name) != nil }
 
 // hasAny reports whether at least one of the names is there.
