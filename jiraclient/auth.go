@@ -52,5 +52,8 @@ func (b BasicAuth) Format(f fmt.State, _ rune) {
 	_, _ = fmt.Fprint(f, b.String())
 }
 
+// MarshalText hides the token from JSON and the like.
+func (b BasicAuth) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
+
 // LogValue hides the token from structured logs.
 func (b BasicAuth) LogValue() slog.Value { return slog.StringValue(b.String()) }

@@ -22,6 +22,10 @@ const (
 	maxErrorAnswer = 1 << 20
 )
 
+// slowFactor stretches the time-out of calls that make many issues at once;
+// giving up on one too early leaves all of them unknown.
+const slowFactor = 4
+
 // call is one request to Jira's API.
 type call struct {
 	method string
@@ -32,6 +36,7 @@ type call struct {
 	out    any    // where the JSON answer goes, nil when it is not needed
 	read   bool   // changes nothing, so it may be repeated
 	issue  string // the issue that is written to, for its own pace
+	slow   bool   // Jira works on it for long: slowFactor times the time-out
 	// failure, when set, is given the body of a 400 and may accept it as an
 	// answer.
 	failure func(body []byte) bool
@@ -82,7 +87,11 @@ func (c *Client) notSent(call call, err error) error {
 
 // try sends the call once.
 func (c *Client) try(ctx context.Context, call call, body []byte) error {
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	timeout := c.timeout
+	if call.slow {
+		timeout *= slowFactor
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	// From the moment there is a connection, bytes may be under way. A dial,
 	// a name or a TLS handshake that fails comes before.
@@ -103,16 +112,14 @@ func (c *Client) try(ctx context.Context, call call, body []byte) error {
 		}
 		return &TransportError{Method: call.method, Route: call.route, Host: c.base.Host, Sent: sent.Load(), Err: err}
 	}
-	defer closeBody(resp.Body)
+	defer resp.Body.Close()
+	defer drain(resp.Body)
 	return c.answer(call, resp)
 }
 
-// closeBody reads a little of what is left, so that the connection can be used
+// drain reads a little of what is left, so that the connection can be used
 // again. The answer has been judged by then; an error changes nothing.
-func closeBody(body io.ReadCloser) {
-	_, _ = io.CopyN(io.Discard, body, 4<<10)
-	_ = body.Close()
-}
+func drain(body io.Reader) { _, _ = io.CopyN(io.Discard, body, 4<<10) }
 
 // request builds the request. GetBody stays nil, so that net/http cannot send
 // a body a second time on its own account.

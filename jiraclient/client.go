@@ -25,7 +25,8 @@ type Config struct {
 	CAFile string
 	// UserAgent is sent with each request; "vexdesk" when empty.
 	UserAgent string
-	// Timeout bounds one try of one request; 30 s when zero.
+	// Timeout bounds one try of one request; 30 s when zero. A bulk creation
+	// gets four times as much.
 	Timeout time.Duration
 	// Pace slows or quickens the client; zero is Jira's documented pace.
 	Pace Pace

@@ -215,10 +215,10 @@ func (e *AnswerError) Outcome() Outcome { return Unknown }
 
 // Hint says what a person can do about it.
 func (e *AnswerError) Hint() string {
-	switch e.Kind {
-	case ErrNotJSON:
+	switch {
+	case errors.Is(e.Kind, ErrNotJSON):
 		return "a login page, single sign-on or a proxy answered in Jira's place; check the connection's address and the proxy"
-	case ErrRedirected:
+	case errors.Is(e.Kind, ErrRedirected):
 		return "set the connection's address to the place it leads to, if that is your Jira"
 	default:
 		return "the connection broke or something between here and Jira cut the answer; try again"

@@ -177,7 +177,7 @@ func (c *Client) CreateIssues(ctx context.Context, issues []IssueCreate) (Create
 	}
 	var answer bulkAnswer
 	err := c.do(ctx, call{
-		method: http.MethodPost, route: "/issue/bulk",
+		method: http.MethodPost, route: "/issue/bulk", slow: true,
 		in:  map[string]any{"issueUpdates": updates},
 		out: &answer,
 		failure: func(body []byte) bool {

@@ -25,6 +25,8 @@ var pageTemplates = template.Must(template.New("pages").Funcs(template.FuncMap{
 func (s *Server) newPages() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.pageList)
+	mux.HandleFunc("GET /browse/{$}", s.pageList)
+	mux.HandleFunc("GET /browse", s.pageList)
 	mux.HandleFunc("GET /browse/{key}", s.pageIssue)
 	mux.HandleFunc("POST /browse/{key}", s.pageEdit)
 	mux.HandleFunc("POST /browse/{key}/status", s.pageStatus)

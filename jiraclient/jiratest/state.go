@@ -22,8 +22,12 @@ type savedState struct {
 const stateVersion = 1
 
 // saveEvery is the least time between two writes of the state file, so that
-// many changes in a row do not write it as many times.
-const saveEvery = 250 * time.Millisecond
+// many changes in a row do not write it as many times. Between long writes it
+// is saveRest times as long as the last one took.
+const (
+	saveEvery = 250 * time.Millisecond
+	saveRest  = 10
+)
 
 func (s *Server) load(path string) error {
 	data, err := os.ReadFile(path)
@@ -105,19 +109,23 @@ func (v *saver) wake() {
 }
 
 func (v *saver) run() {
-	ticker := time.NewTicker(saveEvery)
-	defer ticker.Stop()
+	timer := time.NewTimer(saveEvery)
+	defer timer.Stop()
 	for {
 		select {
 		case <-v.quit:
 			return
-		case <-ticker.C:
+		case <-timer.C:
 		}
+		rest := saveEvery
 		select {
 		case <-v.dirty:
+			start := time.Now()
 			v.err = v.save()
+			rest = max(rest, saveRest*time.Since(start))
 		default:
 		}
+		timer.Reset(rest)
 	}
 }
 
