@@ -58,9 +58,9 @@ func TestOutcomes(t *testing.T) {
 		"cut before it acted":    {func(s *jiratest.Server) { s.HangUpNext("POST", bulk, 1) }, jiraclient.Unknown, jiraclient.ErrUnreachable, false},
 		"acted, then cut":        {func(s *jiratest.Server) { s.CommitThenHangUp("POST", bulk, 1) }, jiraclient.Unknown, jiraclient.ErrUnreachable, true},
 		"half an answer":         {fault(jiratest.Fault{Truncate: true}), jiraclient.Unknown, jiraclient.ErrInvalidAnswer, true},
-		"slow to act":            {fault(jiratest.Fault{Delay: 2 * time.Second}), jiraclient.Unknown, context.DeadlineExceeded, true},
-		"slow to answer":         {fault(jiratest.Fault{DelayAfter: 2 * time.Second}), jiraclient.Unknown, jiraclient.ErrUnreachable, true},
-		"slow in mid-answer":     {fault(jiratest.Fault{SlowBody: 2 * time.Second}), jiraclient.Unknown, jiraclient.ErrInvalidAnswer, true},
+		"slow to act":            {fault(jiratest.Fault{Delay: 3 * time.Second}), jiraclient.Unknown, context.DeadlineExceeded, true},
+		"slow to answer":         {fault(jiratest.Fault{DelayAfter: 3 * time.Second}), jiraclient.Unknown, jiraclient.ErrUnreachable, true},
+		"slow in mid-answer":     {fault(jiratest.Fault{SlowBody: 3 * time.Second}), jiraclient.Unknown, jiraclient.ErrInvalidAnswer, true},
 		"200 page":               {respond(html(200)), jiraclient.Unknown, jiraclient.ErrNotJSON, false},
 		"200 that fits nothing":  {respond(&jiratest.Reply{Status: 201, Body: `{"issues":7}`}), jiraclient.Unknown, jiraclient.ErrInvalidAnswer, false},
 		"redirect to a login":    {respond(&jiratest.Reply{Status: 302, Header: http.Header{"Location": {"https://sso.example.com/in?secret=1"}}}), jiraclient.Unknown, jiraclient.ErrRedirected, false},
@@ -68,7 +68,7 @@ func TestOutcomes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newFaultyBench(t, func(cfg *jiraclient.Config) { cfg.Timeout = 300 * time.Millisecond })
+			b := newFaultyBench(t, func(cfg *jiraclient.Config) { cfg.Timeout = 500 * time.Millisecond })
 			if _, err := b.Myself(t.Context()); err != nil { // the connection is in use from here on
 				t.Fatal(err)
 			}
