@@ -20,9 +20,15 @@ func (s *Store) Backup(ctx context.Context, file string) error {
 	if err := createPrivate(file); err != nil {
 		return err
 	}
-	// VACUUM INTO takes an empty file as well as none.
-	if _, err := s.read.ExecContext(ctx, `VACUUM INTO ?`, file); err != nil {
-		return errors.Join(fmt.Errorf("the backup cannot be written: %w", writeError(err)), os.Remove(file))
+	// The pools of the store are for reading only or for changing it; VACUUM
+	// INTO does neither and takes an empty file as well as none.
+	db, err := openPlain(s.path)
+	if err != nil {
+		return errors.Join(err, os.Remove(file))
+	}
+	_, err = db.ExecContext(ctx, `VACUUM INTO ?`, file)
+	if err := errors.Join(writeError(err), db.Close()); err != nil {
+		return errors.Join(fmt.Errorf("the backup cannot be written: %w", err), os.Remove(file))
 	}
 	return nil
 }

@@ -1,0 +1,164 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"example.com/vexdesk/model"
+)
+
+// Products lists the products by name, each with its versions, the newest
+// first.
+func (s *Store) Products(ctx context.Context) ([]model.Product, error) {
+	return s.productsWhere(ctx, ``)
+}
+
+// Product finds a product by name.
+func (s *Store) Product(ctx context.Context, name string) (model.Product, error) {
+	all, err := s.productsWhere(ctx, ` WHERE p.name = ?`, name)
+	if err != nil {
+		return model.Product{}, err
+	}
+	if len(all) == 0 {
+		return model.Product{}, fmt.Errorf("product %q: %w: 'vexdesk product list' shows what there is", name, ErrNotFound)
+	}
+	return all[0], nil
+}
+
+func (s *Store) productsWhere(ctx context.Context, condition string, args ...any) ([]model.Product, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT `+productColumns+` FROM products p`+condition+` ORDER BY p.name`, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // checked by Err
+	var out []model.Product
+	at := map[int64]int{}
+	for rows.Next() {
+		var p model.Product
+		if err := rows.Scan(&p.ID, &p.Name, &p.Resource, &p.Profile, &p.Project, &p.IssueType, &p.Assignee, &p.Reporter, &p.Epic, &p.Sync, &p.PushNotes); err != nil {
+			return nil, err
+		}
+		at[p.ID] = len(out)
+		out = append(out, p)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	versions, err := s.read.QueryContext(ctx, `SELECT r.product_id, r.id, r.name, r.current,
+			(SELECT count(*) FROM violations v WHERE v.product_id = r.product_id AND v.version_id = r.id AND v.state = 0)
+		FROM versions r JOIN products p ON p.id = r.product_id`+condition+` ORDER BY r.first_import DESC, r.id DESC`, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer versions.Close() //nolint:errcheck // checked by Err
+	for versions.Next() {
+		var product int64
+		var v model.ProductVersion
+		if err := versions.Scan(&product, &v.ID, &v.Name, &v.Current, &v.Open); err != nil {
+			return nil, err
+		}
+		if i, ok := at[product]; ok {
+			out[i].Versions = append(out[i].Versions, v)
+		}
+	}
+	return out, versions.Err()
+}
+
+// ProductChange changes the settings of a product (I4). What is nil stays; an
+// empty text goes back to what the profile says.
+type ProductChange struct {
+	Profile, Project, IssueType, Assignee, Reporter, Epic *string
+	// Current names the current versions; an empty list that is not nil goes
+	// back to the one whose first import is the latest (ruling 4).
+	Current []string
+}
+
+// SetProduct changes the settings of a product and returns them.
+func (s *Store) SetProduct(ctx context.Context, actor model.Actor, name string, change ProductChange) (model.Product, error) {
+	err := s.update(ctx, func(tx *sql.Tx) error {
+		p, err := s.product(ctx, tx, `WHERE p.name = ?`, name)
+		if errors.Is(err, sql.ErrNoRows) {
+			return fmt.Errorf("product %q: %w: 'vexdesk product list' shows what there is", name, ErrNotFound)
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.setProfile(ctx, tx, actor, p, change.Profile); err != nil {
+			return err
+		}
+		for _, c := range []struct {
+			column, before string
+			after          *string
+		}{
+			{"project", p.Project, change.Project}, {"issue_type", p.IssueType, change.IssueType},
+			{"assignee", p.Assignee, change.Assignee}, {"reporter", p.Reporter, change.Reporter}, {"epic", p.Epic, change.Epic},
+		} {
+			if c.after == nil || *c.after == c.before {
+				continue
+			}
+			after := cut(model.Clean(*c.after), 200)
+			if _, err := tx.ExecContext(ctx, `UPDATE products SET `+c.column+` = ? WHERE id = ?`, after, p.ID); err != nil {
+				return err
+			}
+			if err := s.note(ctx, tx, actor, "product "+p.Name, strings.ReplaceAll(c.column, "_", " "), c.before, after); err != nil {
+				return err
+			}
+		}
+		return s.pin(ctx, tx, actor, p, change.Current)
+	})
+	if err != nil {
+		return model.Product{}, err
+	}
+	return s.Product(ctx, name)
+}
+
+func (s *Store) setProfile(ctx context.Context, tx *sql.Tx, actor model.Actor, p model.Product, after *string) error {
+	if after == nil || strings.EqualFold(*after, p.Profile) {
+		return nil
+	}
+	var id any
+	if *after != "" {
+		found, err := profiles(ctx, tx, ` WHERE f.name = ?`, *after)
+		if err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			return fmt.Errorf("profile %q: %w: 'vexdesk profile list' shows what there is", *after, ErrNotFound)
+		}
+		id = found[0].ID
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE products SET profile_id = ? WHERE id = ?`, id, p.ID); err != nil {
+		return err
+	}
+	return s.note(ctx, tx, actor, "product "+p.Name, "profile", p.Profile, *after)
+}
+
+// pin makes the named versions the current ones.
+func (s *Store) pin(ctx context.Context, tx *sql.Tx, actor model.Actor, p model.Product, names []string) error {
+	if names == nil {
+		return nil
+	}
+	before, err := strs(ctx, tx, `SELECT name FROM versions WHERE product_id = ? AND current = 1 ORDER BY id`, p.ID)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE versions SET pinned = 0 WHERE product_id = ?`, p.ID); err != nil {
+		return err
+	}
+	for _, name := range names {
+		res, err := tx.ExecContext(ctx, `UPDATE versions SET pinned = 1 WHERE product_id = ? AND name = ?`, p.ID, name)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, fmt.Errorf("version %q of %s: %w: 'vexdesk product show' lists its versions", name, p.Name, ErrNotFound))
+		}
+	}
+	if err := settleCurrent(ctx, tx, p.ID, s.millis()); err != nil {
+		return err
+	}
+	return s.note(ctx, tx, actor, "product "+p.Name, "current versions", strings.Join(before, ", "), strings.Join(names, ", "))
+}

@@ -1,0 +1,57 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"example.com/vexdesk/model"
+)
+
+// ErrTicketDeleted: the ticket is gone from Jira and cannot be changed (X20).
+var ErrTicketDeleted = errors.New("was deleted in Jira")
+
+// PlanUpdate plans to bring one ticket, by key, up to date with the present
+// state of its violations, and to add a comment unless that is empty (X19).
+func (s *Store) PlanUpdate(ctx context.Context, key, comment string) (model.Plan, error) {
+	found, err := s.Tickets(ctx, TicketFilter{Keys: []string{key}})
+	if err != nil {
+		return model.Plan{}, err
+	}
+	if len(found) == 0 {
+		return model.Plan{}, fmt.Errorf("ticket %s: %w: 'vexdesk ticket list' shows what there is", key, ErrNotFound)
+	}
+	t := &found[0]
+	if t.State == model.TicketDeleted {
+		return model.Plan{}, fmt.Errorf("ticket %s %w: create a new one with 'vexdesk ticket create'", t.Key, ErrTicketDeleted)
+	}
+	req := model.PlanRequest{IDs: t.Violations, UpdateExisting: true, Comment: comment}
+	whole, err := s.Violations(ctx, req.IDs)
+	if err != nil {
+		return model.Plan{}, err
+	}
+	p := planner{Store: s, ctx: ctx, holders: map[string]*model.Ticket{}}
+	in, err := p.input(req, whole)
+	if err != nil {
+		return model.Plan{}, err
+	}
+	if len(in) == 0 {
+		return model.Plan{}, fmt.Errorf("ticket %s is linked to no violation: there is nothing to bring up to date", t.Key)
+	}
+	if in[0].Profile == nil {
+		return model.Plan{}, fmt.Errorf("ticket %s cannot be described: %s", t.Key, in[0].ProfileProblem)
+	}
+	line := model.PlanLine{Action: model.PlanUpdate, Violations: t.Violations, Ticket: t, Connection: t.Connection,
+		ProfileID: in[0].Profile.ID, Profile: in[0].Profile.Name, Reason: t.Key + " is brought up to date"}
+	members := make([]*model.PlanViolation, len(in))
+	severities := make([]model.Severity, len(in))
+	for i := range in {
+		members[i], severities[i] = &in[i], in[i].Severity
+	}
+	line.Severity = model.WorstSeverity(severities...)
+	if err := model.NewRenderer()(&req, members, &line); err != nil {
+		return model.Plan{}, err
+	}
+	line.Draft.Project = t.Project
+	return model.Plan{Lines: []model.PlanLine{line}}, nil
+}
