@@ -112,7 +112,7 @@ func describeFinding(f *model.Finding, line func(string, any)) {
 		line("description", fmt.Sprintf("%q", f.Description))
 	}
 	line("references", f.References)
-	line("fix", fmt.Sprintf("%s", strings.Join(f.FixVersions, " | ")))
+	line("fix", strings.Join(f.FixVersions, " | "))
 	if f.EPSS != nil {
 		line("epss", fmt.Sprint(*f.EPSS, " percentile ", *f.EPSSPercentile))
 	}

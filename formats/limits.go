@@ -11,7 +11,7 @@ type Limits struct {
 	// about 60.
 	Ratio int64
 	// Entry is the most bytes of text that one entry (or one name or text
-	// between entries) may have; default 64 MiB.
+	// between entries) may have; default 32 MiB.
 	Entry int64
 	// Text is the most bytes of a description that are kept; default 64 KiB.
 	Text int
@@ -25,7 +25,7 @@ func (l Limits) withDefaults() Limits {
 		l.Ratio = 250
 	}
 	if l.Entry <= 0 {
-		l.Entry = 64 << 20
+		l.Entry = 32 << 20
 	}
 	if l.Text <= 0 {
 		l.Text = 64 << 10

@@ -137,11 +137,11 @@ func BenchmarkEncodingJSON(b *testing.B) {
 	}
 }
 
-// TestMemoryIsFlat reads 200 MB and looks at the heap on the way: it may not
+// TestMemoryIsFlat reads 50 MB and looks at the heap on the way: it may not
 // grow with the file.
 func TestMemoryIsFlat(t *testing.T) {
 	if testing.Short() {
-		t.Skip("200 MB are not read with -short")
+		t.Skip("50 MB are not read with -short")
 	}
 	const limit = 20 << 20
 	var peak uint64
@@ -149,7 +149,7 @@ func TestMemoryIsFlat(t *testing.T) {
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	n := 0
-	report, err := Read(context.Background(), &bigReport{n: 100_000}, Options{}, func(*model.Finding) error {
+	report, err := Read(context.Background(), &bigReport{n: 25_000}, Options{}, func(*model.Finding) error {
 		if n++; n%5000 == 0 {
 			runtime.ReadMemStats(&now)
 			peak = max(peak, now.HeapInuse-min(now.HeapInuse, before.HeapInuse))
@@ -159,7 +159,7 @@ func TestMemoryIsFlat(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report.Entries != 100_000 || n != 100_000 {
+	if report.Entries != 25_000 || n != 25_000 {
 		t.Fatalf("%d entries, %d findings", report.Entries, n)
 	}
 	t.Logf("the heap grew by at most %.1f MiB", float64(peak)/(1<<20))
