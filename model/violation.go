@@ -145,34 +145,7 @@ type Actor struct {
 	Source string
 }
 
-// DisplayID chooses the id by which an issue is shown among its aliases: the
-// lowest CVE, else the lowest GHSA, else the first in order of text.
-func DisplayID(aliases []string) string {
-	best, bestRank := "", 9
-	for _, alias := range aliases {
-		rank := 2
-		switch {
-		case hasFold(alias, "CVE-"):
-			rank = 0
-		case hasFold(alias, "GHSA-"):
-			rank = 1
-		}
-		if rank < bestRank || rank == bestRank && lessID(alias, best) {
-			best, bestRank = alias, rank
-		}
-	}
-	return best
-}
-
+// hasFold reports whether s begins with the prefix, without case.
 func hasFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
-}
-
-// lessID orders ids of one kind; CVE numbers grow in length, so that a shorter
-// one is the older one.
-func lessID(a, b string) bool {
-	if len(a) != len(b) && hasFold(a, "CVE-") {
-		return len(a) < len(b)
-	}
-	return a < b
 }

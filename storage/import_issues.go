@@ -89,7 +89,9 @@ func (c *commit) twins() ([][2]int64, error) {
 const shownRating = `CASE WHEN method LIKE 'CVSSv3%' THEN 0 WHEN method LIKE 'CVSSv4%' THEN 1 WHEN method LIKE 'CVSSv2%' THEN 2 ELSE 3 END,
 	CASE source WHEN 'nvd' THEN 0 ELSE 1 END, score DESC`
 
-// shownAlias orders the ids of an issue as model.DisplayID does.
+// shownAlias orders the ids of an issue by how well they serve as its name:
+// the lowest CVE (their numbers grow in length), else the lowest GHSA, else the
+// first of the rest.
 const shownAlias = `CASE WHEN alias LIKE 'CVE-%' THEN 0 WHEN alias LIKE 'GHSA-%' THEN 1 ELSE 2 END,
 	CASE WHEN alias LIKE 'CVE-%' THEN length(alias) ELSE 0 END, alias`
 
