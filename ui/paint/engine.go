@@ -291,10 +291,10 @@ func (e *engine) setPen(p pen) {
 
 // moveCost is the length of a movement by n columns.
 func moveCost(n int) int {
-	switch {
-	case n == 0:
+	switch n {
+	case 0:
 		return 0
-	case n == 1:
+	case 1:
 		return len("\x1b[C")
 	}
 	return len("\x1b[C") + digits(n)

@@ -10,7 +10,11 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
+// What Bubble Tea writes to enter and leave the alternate screen, and what is
+// added there: a character that turns out too wide must not wrap.
 const (
+	altOn   = "\x1b[?1049h"
+	altOff  = "\x1b[?1049l"
 	wrapOff = "\x1b[?7l"
 	wrapOn  = "\x1b[?7h"
 )
@@ -65,11 +69,11 @@ func (o *output) WriteString(s string) (int, error) {
 	defer o.mu.Unlock()
 	out := s
 	switch s {
-	case ansi.SetAltScreenSaveCursorMode:
+	case altOn:
 		o.alt, o.entered = true, true
 		o.engine.forget()
 		out += wrapOff
-	case ansi.ResetAltScreenSaveCursorMode:
+	case altOff:
 		o.alt = false
 		o.engine.forget()
 		out = wrapOn + out

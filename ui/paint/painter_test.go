@@ -33,7 +33,7 @@ func newRig(t *testing.T, rate int) *rig {
 	out.now = func() time.Time { return r.clock }
 	r.painter = &painter{inner: newList(1_000_000), out: out, pace: newPacer(rate), now: out.now, width: 120, height: 40}
 	out.resize(120, 40)
-	for _, seq := range []string{ansi.SetAltScreenSaveCursorMode, ansi.EraseEntireScreen, ansi.CursorHomePosition, ansi.HideCursor} {
+	for _, seq := range []string{altOn, ansi.EraseEntireScreen, ansi.CursorHomePosition, ansi.HideCursor} {
 		if _, err := io.WriteString(out, seq); err != nil {
 			t.Fatal(err)
 		}
@@ -240,7 +240,7 @@ func TestFramesOfBubbleTeaItselfAreDropped(t *testing.T) {
 	if n, err := r.out.Write([]byte("\x1b[H \x1b[K")); n != 7 || err != nil || r.frames != 0 {
 		t.Errorf("a frame in the alternate screen: %d, %v, %d writes", n, err, r.frames)
 	}
-	if _, err := r.out.WriteString(ansi.ResetAltScreenSaveCursorMode); err != nil || r.screen.AltScreen() {
+	if _, err := r.out.WriteString(altOff); err != nil || r.screen.AltScreen() {
 		t.Errorf("a control sequence did not pass: %v", err)
 	}
 	r.press('j')

@@ -1,16 +1,19 @@
+//go:build unix
+
 package paint
 
 import (
 	"errors"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/term"
 	"github.com/creack/pty"
-	"golang.org/x/sys/unix"
 
 	"example.com/vexdesk/ui/ptytest"
 	"example.com/vexdesk/ui/vt"
@@ -93,26 +96,27 @@ func leftAlone(t *testing.T, s *ptytest.Session) {
 			t.Errorf("pen left as %+v", v.Pen())
 		}
 	})
-	if got, want := settings(t, s.TTY()), untouched(t); got != want {
+	if got, want := settings(t, s.TTY()), untouched(t); !reflect.DeepEqual(got, want) {
 		t.Errorf("terminal settings left as %+v, want %+v", got, want)
 	}
 }
 
-func settings(t *testing.T, tty *os.File) unix.Termios {
+// settings are the line settings of a terminal, as stty would show them.
+func settings(t *testing.T, tty *os.File) *term.State {
 	t.Helper()
 	conn, err := tty.SyscallConn()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var tio *unix.Termios
-	if cerr := conn.Control(func(fd uintptr) { tio, err = unix.IoctlGetTermios(int(fd), unix.TCGETS) }); cerr != nil || err != nil {
+	var state *term.State
+	if cerr := conn.Control(func(fd uintptr) { state, err = term.GetState(fd) }); cerr != nil || err != nil {
 		t.Fatal(cerr, err)
 	}
-	return *tio
+	return state
 }
 
 // untouched is how a new terminal is set.
-func untouched(t *testing.T) unix.Termios {
+func untouched(t *testing.T) *term.State {
 	t.Helper()
 	tty, other, err := pty.Open()
 	if err != nil {
@@ -141,6 +145,9 @@ func TestEndsLeaveTheTerminalAsItWas(t *testing.T) {
 					t.Error("the program did not set the terminal up")
 				}
 			})
+			if reflect.DeepEqual(settings(t, s.TTY()), untouched(t)) {
+				t.Error("the terminal is not in raw mode while the program runs")
+			}
 			s.Send(c.keys)
 			if c.signal != 0 {
 				s.Signal(c.signal)
