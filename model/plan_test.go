@@ -170,3 +170,19 @@ func TestTemplatesAreCheckedWhenTheyAreSaved(t *testing.T) {
 		}
 	}
 }
+
+func TestTextFromOutsideIsNoMarkup(t *testing.T) {
+	v := planViolation(1, 1, 1, 7, "left|pad_*")
+	v.Title = "[click](https://evil.example) <b>"
+	plan, err := MakePlan(PlanRequest{}, []PlanViolation{v}, nobody, NewRenderer())
+	if err != nil {
+		t.Fatal(err)
+	}
+	draft := plan.Lines[0].Draft
+	if !strings.Contains(draft.Description, `- left\|pad\_\* 1.0`) {
+		t.Errorf("the description does not escape: %s", draft.Description)
+	}
+	if !strings.Contains(draft.Summary, "[click](https://evil.example) <b>") {
+		t.Errorf("the summary is no Markdown and is left as it is: %s", draft.Summary)
+	}
+}

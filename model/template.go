@@ -220,7 +220,7 @@ func renderDraft(req *PlanRequest, members []*PlanViolation, line *PlanLine, fil
 	if err != nil {
 		return err
 	}
-	description, err := fillText("description", firstOf(profile.Description, DefaultDescription), values)
+	description, err := fillText("description", firstOf(profile.Description, DefaultDescription), values.markdown())
 	if err != nil {
 		return err
 	}
