@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -14,12 +15,14 @@ import (
 // commit moves one staged report into the workspace.
 type commit struct {
 	*sql.Tx
-	ctx    context.Context
-	im     *Import
-	now    int64
-	actor  model.Actor
-	batch  string
-	result ImportResult
+	ctx   context.Context
+	im    *Import
+	now   int64
+	actor model.Actor
+	batch string
+	// earlier is a JSON list for json_each.
+	earlier string
+	result  ImportResult
 
 	product, version, source, run int64
 }
@@ -39,7 +42,11 @@ func (im *Import) Commit(ctx context.Context, report *model.Report, o ImportOpti
 	if err != nil {
 		return ImportResult{}, writeError(err)
 	}
-	c := &commit{Tx: tx, ctx: ctx, im: im, now: im.store.millis(), actor: o.Actor, batch: uuid.NewString()}
+	earlier, err := json.Marshal(append([]int64{}, o.Earlier...))
+	if err != nil {
+		return ImportResult{}, errors.Join(err, ignoreDone(tx.Rollback()))
+	}
+	c := &commit{earlier: string(earlier), Tx: tx, ctx: ctx, im: im, now: im.store.millis(), actor: o.Actor, batch: uuid.NewString()}
 	for _, step := range []func() error{
 		func() error { return c.place(report, o) },
 		c.resolveIssues, c.describeIssues, c.resolveComponents, c.gatherRows,
@@ -53,7 +60,7 @@ func (im *Import) Commit(ctx context.Context, report *model.Report, o ImportOpti
 	if err := tx.Commit(); err != nil {
 		return ImportResult{}, writeError(err)
 	}
-	c.result.Entries = report.Entries
+	c.result.Entries, c.result.Run = report.Entries, c.run
 	im.store.bell.ring()
 	return c.result, nil
 }
@@ -72,7 +79,8 @@ func (c *commit) exec(statements ...string) error {
 func (c *commit) run1(statement string) (int, error) {
 	res, err := c.ExecContext(c.ctx, statement,
 		sql.Named("version", c.version), sql.Named("product", c.product), sql.Named("source", c.source),
-		sql.Named("run", c.run), sql.Named("now", c.now), sql.Named("by", c.actor.Name), sql.Named("batch", c.batch))
+		sql.Named("run", c.run), sql.Named("now", c.now), sql.Named("by", c.actor.Name), sql.Named("batch", c.batch),
+		sql.Named("earlier", c.earlier))
 	if err != nil {
 		return 0, fmt.Errorf("%w in: %.120s", err, statement)
 	}
@@ -189,8 +197,9 @@ func (c *commit) recordSightings() error {
 			SELECT violation_id, @source, @run, reported_id, severity, suppressed, reason, fix, detail FROM stage_rows WHERE true ORDER BY violation_id
 			ON CONFLICT (violation_id, source_id) DO UPDATE SET import_id = excluded.import_id, reported_id = excluded.reported_id,
 				severity = excluded.severity, suppressed = excluded.suppressed, reason = excluded.reason, fix = excluded.fix, detail = excluded.detail`,
-		`INSERT INTO stage_gone (violation_id) SELECT violation_id FROM sightings WHERE source_id = @source AND import_id <> @run`,
-		`DELETE FROM sightings WHERE source_id = @source AND import_id <> @run`)
+		`INSERT INTO stage_gone (violation_id) SELECT violation_id FROM sightings WHERE source_id = @source AND import_id <> @run
+			AND import_id NOT IN (SELECT value FROM json_each(@earlier))`,
+		`DELETE FROM sightings WHERE source_id = @source AND import_id <> @run AND import_id NOT IN (SELECT value FROM json_each(@earlier))`)
 }
 
 // settleStates derives state, severity and fix of what existed before from

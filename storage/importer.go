@@ -36,10 +36,15 @@ type ImportOptions struct {
 	// Product, Version and Resource override what the report says of itself.
 	Product, Version, Resource string
 	Actor                      model.Actor
+	// Earlier are the runs of other files of the same command: files of one
+	// command never resolve each other (ruling 1).
+	Earlier []int64
 }
 
 // ImportResult counts what an import came to (rulings 1, 2).
 type ImportResult struct {
+	// Run names this import, for ImportOptions.Earlier.
+	Run              int64
 	Product, Version string
 	Entries          int
 	Findings         int

@@ -78,3 +78,16 @@ func TestASecondImportUpdatesResolvesAndReopens(t *testing.T) {
 		t.Fatalf("%+v, %v", v, err)
 	}
 }
+
+func TestFilesOfOneCommandNeverResolveEachOther(t *testing.T) {
+	s := open(t)
+	report := model.Report{Format: "grype", Scanner: "grype", Artifact: "app", Product: "app", Version: "1"}
+	first := take(t, s, report, ImportOptions{}, finding("CVE-2024-0001", "left", "1.0", model.SeverityHigh))
+	second := take(t, s, report, ImportOptions{Earlier: []int64{first.Run}}, finding("CVE-2024-0002", "right", "1.0", model.SeverityLow))
+	if second.Resolved != 0 {
+		t.Fatalf("the second file of the command resolved %d", second.Resolved)
+	}
+	if later := take(t, s, report, ImportOptions{}, finding("CVE-2024-0002", "right", "1.0", model.SeverityLow)); later.Resolved != 1 {
+		t.Fatalf("a later command resolved %d, want 1", later.Resolved)
+	}
+}
