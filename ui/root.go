@@ -193,7 +193,10 @@ func (r *Root) broadcast(msg tea.Msg) tea.Cmd {
 
 func (r *Root) gotOverview(m overviewMsg) tea.Cmd {
 	r.reading = false
-	if m.err == nil {
+	switch {
+	case m.err != nil && r.env.Context.Err() == nil && !r.stale:
+		r.toast.Add(toast.Msg{Level: toast.Error, Text: "The counts could not be read: " + m.err.Error()})
+	case m.err == nil:
 		r.overview, r.profiles, r.loaded = m.overview, m.profiles, true
 		r.list.SetHints(list.Hints{Loaded: true, Open: m.overview.Open, Connections: len(m.overview.Connections), Profiles: m.profiles})
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"example.com/vexdesk/model"
+	"example.com/vexdesk/ui/keys"
 	"example.com/vexdesk/ui/theme"
 	"example.com/vexdesk/ui/widget"
 )
@@ -67,6 +68,11 @@ func (r *Root) viewBody() []string {
 		}
 	}
 	lines := base.View()
+	if base != r.list { // whose rows are laid out to the width already
+		for i, line := range lines {
+			lines[i] = widget.Cut(line, r.width, r.env.Theme.Glyphs.Ellipsis)
+		}
+	}
 	for len(lines) < r.body() {
 		lines = append(lines, "")
 	}
@@ -90,10 +96,17 @@ func (r *Root) viewHead() string {
 	if r.loaded {
 		left += "  " + r.viewOutbox(t)
 		if r.width >= 100 {
-			left += "  " + t.Dim.Of("synced "+widget.Ago(r.overview.LastSync, r.env.Now()))
+			left += "  " + t.Dim.Of(r.synced())
 		}
 	}
 	return widget.Edges(left, r.viewCounts(t)+" ", r.width, t.Glyphs.Ellipsis)
+}
+
+func (r *Root) synced() string {
+	if r.overview.LastSync.IsZero() {
+		return "not synced yet"
+	}
+	return "synced " + widget.Ago(r.overview.LastSync, r.env.Now())
 }
 
 func (r *Root) viewConnections(t *theme.Theme) string {
@@ -157,28 +170,41 @@ func (r *Root) viewCounts(t *theme.Theme) string {
 }
 
 // viewFoot is the newest message or, while there is none, the keys that matter
-// here.
+// here; those that hold everywhere stand at the right.
 func (r *Root) viewFoot() string {
 	t := r.env.Theme
 	if line := r.toast.View(t, r.width); line != "" {
 		return line
 	}
-	var b strings.Builder
-	width := 1
-	b.WriteByte(' ')
 	if r.chord != "" {
-		return " " + t.Accent.Of(r.chord) + t.Dim.Of(" …")
+		return " " + t.Accent.Of(r.chord)
 	}
+	var here, everywhere []keys.Action
 	for _, a := range r.env.Keys.In(r.focus().Scopes()...) {
-		if a.Short == "" || len(a.Keys) == 0 {
-			continue
+		switch {
+		case a.Short == "" || len(a.Keys) == 0:
+		case a.Scope == keys.Global:
+			everywhere = append(everywhere, a)
+		default:
+			here = append(here, a)
 		}
+	}
+	right, used := r.hints(everywhere, r.width)
+	left, _ := r.hints(here, r.width-used-1)
+	return widget.Edges(" "+left, right, r.width, t.Glyphs.Ellipsis)
+}
+
+// hints lists actions with their first key, as many as there is room for.
+func (r *Root) hints(actions []keys.Action, room int) (text string, width int) {
+	t := r.env.Theme
+	var b strings.Builder
+	for _, a := range actions {
 		w := widget.Width(a.Keys[0]) + 1 + widget.Width(a.Short) + 2
-		if width+w > r.width {
+		if width+w > room {
 			break
 		}
 		width += w
 		b.WriteString(t.Accent.Of(a.Keys[0]) + " " + t.Dim.Of(a.Short) + "  ")
 	}
-	return b.String()
+	return b.String(), width
 }

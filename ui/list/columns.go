@@ -2,6 +2,7 @@ package list
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"example.com/vexdesk/model"
@@ -16,7 +17,7 @@ type column struct {
 	head     string
 	min, max int
 	right    bool
-	cell     func(t *theme.Theme, r *model.Row) (text string, pen theme.Pen)
+	cell     func(t *theme.Theme, r *model.Row, width int) (text string, pen theme.Pen)
 }
 
 // placed is a column with the width it got.
@@ -33,15 +34,15 @@ const (
 // columns lists the columns from left to right.
 func columns() []column {
 	return []column{
-		{query.KeySeverity, "SEVERITY", 9, 9, false, severityCell},
-		{query.KeyIssue, "ISSUE", 14, 19, false, issueCell},
-		{query.KeyComponent, "COMPONENT", 14, 40, false, componentCell},
-		{query.KeyVersion, "VERSION", 9, 18, false, versionCell},
-		{query.KeyProduct, "PRODUCT", 12, 30, false, productCell},
-		{query.KeyFix, "FIX", 8, 18, false, fixCell},
-		{query.KeyEPSS, "EPSS", 6, 6, true, epssCell},
+		{query.KeySeverity, "SEVERITY", 8, 8, false, severityCell},
+		{query.KeyIssue, "ISSUE", 14, 20, false, issueCell},
+		{query.KeyComponent, "COMPONENT", 14, 44, false, componentCell},
+		{query.KeyVersion, "VERSION", 7, 20, false, versionCell},
+		{query.KeyProduct, "PRODUCT", 14, 32, false, productCell},
+		{query.KeyFix, "FIX", 7, 20, false, fixCell},
+		{query.KeyEPSS, "EPSS", 5, 5, true, epssCell},
 		{query.KeyVEX, "VEX", 12, 14, false, vexCell},
-		{query.KeyTicket, "TICKET", 13, 26, false, ticketCell},
+		{query.KeyTicket, "TICKET", 13, 28, false, ticketCell},
 	}
 }
 
@@ -49,6 +50,20 @@ func columns() []column {
 // component and severity never do.
 func givingWay() []query.Key {
 	return []query.Key{query.KeyEPSS, query.KeyVersion, query.KeyProduct, query.KeyFix, query.KeyVEX, query.KeyTicket}
+}
+
+// growth says which column grows to which width first, as there is room.
+func growth() []placed {
+	to := func(key query.Key, width int) placed { return placed{column{key: key}, width} }
+	steps := []placed{
+		to(query.KeyTicket, 19), to(query.KeyProduct, 16), to(query.KeyIssue, 16), to(query.KeyComponent, 18),
+		to(query.KeyVersion, 10), to(query.KeyFix, 10), to(query.KeyComponent, 26),
+		to(query.KeyProduct, 24), to(query.KeyIssue, 20), to(query.KeyVersion, 16), to(query.KeyFix, 16),
+	}
+	for _, c := range columns() {
+		steps = append(steps, to(c.key, c.max))
+	}
+	return steps
 }
 
 // layout chooses the columns that fit and shares the room among them: no row
@@ -62,14 +77,17 @@ func layout(width int) []placed {
 		if total(shown) <= width {
 			break
 		}
+		shown = slices.DeleteFunc(shown, func(c placed) bool { return c.key == key })
+	}
+	room := width - total(shown)
+	for _, step := range growth() {
 		for i := range shown {
-			if shown[i].key == key {
-				shown = append(shown[:i], shown[i+1:]...)
-				break
+			if more := min(room, step.width-shown[i].width); shown[i].key == step.key && more > 0 {
+				shown[i].width += more
+				room -= more
 			}
 		}
 	}
-	share(shown, width-total(shown))
 	return shown
 }
 
@@ -84,28 +102,6 @@ func total(shown []placed) int {
 	return w
 }
 
-// share gives one cell after another to the columns that can still grow.
-func share(shown []placed, room int) {
-	for room > 0 {
-		grew := false
-		for i := range shown {
-			if room > 0 && shown[i].width < shown[i].max {
-				shown[i].width++
-				room--
-				grew = true
-			}
-		}
-		if !grew {
-			return
-		}
-	}
-	for i := range shown {
-		if room < 0 && shown[i].key == query.KeyComponent {
-			shown[i].width = max(4, shown[i].width+room)
-		}
-	}
-}
-
 // draw makes the body of a row, without its gutter.
 func draw(t *theme.Theme, shown []placed, r *model.Row) string {
 	var b strings.Builder
@@ -114,7 +110,7 @@ func draw(t *theme.Theme, shown []placed, r *model.Row) string {
 		if i > 0 {
 			b.WriteString(widget.Spaces(gap))
 		}
-		text, pen := c.cell(t, r)
+		text, pen := c.cell(t, r, c.width)
 		text = widget.Cut(text, c.width, t.Glyphs.Ellipsis)
 		pad := widget.Spaces(c.width - widget.Width(text))
 		if c.right {
@@ -133,18 +129,17 @@ func head(t *theme.Theme, shown []placed, sort []query.SortKey) string {
 	var b strings.Builder
 	b.WriteString(widget.Spaces(gutter))
 	for i, c := range shown {
-		if i > 0 {
-			b.WriteString(widget.Spaces(gap))
-		}
-		text, pen := c.head, t.Dim
-		if len(sort) > 0 && sort[0].Key == c.key {
-			text, pen = c.head+direction(t, sort[0]), t.Strong
+		text, pen, width := c.head, t.Dim, c.width
+		if i < len(shown)-1 {
+			width += gap // the sign of the order may stand in the gap
 		}
 		if c.right {
 			text = widget.FitRight(text, c.width, t.Glyphs.Ellipsis)
 		}
-		text = widget.Fit(text, c.width, t.Glyphs.Ellipsis)
-		b.WriteString(pen.Of(text))
+		if len(sort) > 0 && sort[0].Key == c.key {
+			text, pen = text+direction(t, sort[0]), t.Strong
+		}
+		b.WriteString(pen.Of(widget.Fit(text, width, t.Glyphs.Ellipsis)))
 	}
 	return b.String()
 }
@@ -158,33 +153,43 @@ func direction(t *theme.Theme, k query.SortKey) string {
 	return t.Glyphs.Up
 }
 
-func severityCell(t *theme.Theme, r *model.Row) (string, theme.Pen) {
+func severityCell(t *theme.Theme, r *model.Row, _ int) (string, theme.Pen) {
 	return strings.ToUpper(r.Severity.String()), t.Severity(r.Severity)
 }
 
-func issueCell(t *theme.Theme, r *model.Row) (string, theme.Pen) { return r.Issue, t.Text }
+func issueCell(t *theme.Theme, r *model.Row, _ int) (string, theme.Pen) { return r.Issue, t.Text }
 
-func componentCell(t *theme.Theme, r *model.Row) (string, theme.Pen) { return r.Component, t.Text }
+func componentCell(t *theme.Theme, r *model.Row, _ int) (string, theme.Pen) {
+	return r.Component, t.Text
+}
 
-func versionCell(t *theme.Theme, r *model.Row) (string, theme.Pen) {
+func versionCell(t *theme.Theme, r *model.Row, _ int) (string, theme.Pen) {
 	return orMissing(t, r.ComponentVersion, t.Text)
 }
 
-func productCell(t *theme.Theme, r *model.Row) (string, theme.Pen) {
-	return r.Product + " " + r.ProductVersion, t.Text
+// productCell keeps the version in sight where the name is long.
+func productCell(t *theme.Theme, r *model.Row, width int) (string, theme.Pen) {
+	if r.ProductVersion == "" {
+		return r.Product, t.Text
+	}
+	room := width - widget.Width(r.ProductVersion) - 1
+	if room < 6 {
+		return r.Product + " " + r.ProductVersion, t.Text
+	}
+	return widget.Cut(r.Product, room, t.Glyphs.Ellipsis) + " " + r.ProductVersion, t.Text
 }
 
-func fixCell(t *theme.Theme, r *model.Row) (string, theme.Pen) {
+func fixCell(t *theme.Theme, r *model.Row, _ int) (string, theme.Pen) {
 	return orMissing(t, model.TargetVersion(r.Fix), t.Text)
 }
 
 // epssCell shows the probability in percent and K for what is known to be
 // exploited (CISA KEV).
-func epssCell(t *theme.Theme, r *model.Row) (string, theme.Pen) {
+func epssCell(t *theme.Theme, r *model.Row, _ int) (string, theme.Pen) {
 	text, pen := t.Glyphs.Missing, t.Dim
 	switch {
 	case r.EPSS >= 0.01:
-		text, pen = fmt.Sprintf("%.0f%%", r.EPSS*100), t.Text
+		text, pen = fmt.Sprintf("%.0f%%", min(r.EPSS*100, 99)), t.Text
 	case r.EPSS >= 0:
 		text, pen = "<1%", t.Dim
 	}
@@ -194,7 +199,7 @@ func epssCell(t *theme.Theme, r *model.Row) (string, theme.Pen) {
 	return text + "  ", pen
 }
 
-func vexCell(t *theme.Theme, r *model.Row) (string, theme.Pen) {
+func vexCell(t *theme.Theme, r *model.Row, _ int) (string, theme.Pen) {
 	text, pen := orMissing(t, strings.ReplaceAll(string(r.VEX), "_", " "), t.Text)
 	switch {
 	case r.Conflict:
@@ -209,7 +214,7 @@ func vexCell(t *theme.Theme, r *model.Row) (string, theme.Pen) {
 	return text, pen
 }
 
-func ticketCell(t *theme.Theme, r *model.Row) (string, theme.Pen) {
+func ticketCell(t *theme.Theme, r *model.Row, _ int) (string, theme.Pen) {
 	if r.Ticket == nil {
 		return t.Glyphs.Missing, t.Dim
 	}

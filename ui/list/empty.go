@@ -10,7 +10,7 @@ func (l *List) viewEmpty() []string {
 	say := func(head string, lines ...string) []string {
 		out := []string{"", "   " + t.Strong.Of(head), ""}
 		for _, line := range lines {
-			out = append(out, "   "+line)
+			out = append(out, widget.Cut("   "+line, l.width-1, t.Glyphs.Ellipsis))
 		}
 		return out
 	}
@@ -29,10 +29,10 @@ func (l *List) viewEmpty() []string {
 		}
 		if l.hints.Connections == 0 {
 			lines = append(lines, "Then connect Jira, so that tickets can be made of what you find:", "",
-				"   "+cmd("vexdesk connection add NAME --type cloud --auth basic --url https://… --user … --token-stdin"),
+				"   "+cmd("vexdesk connection add NAME --type cloud --auth basic --url …"),
 				"   "+cmd("vexdesk profile add NAME --connection NAME --project KEY --issue-type Task"), "")
 		}
-		return say("There are no open violations yet.", append(lines, t.Dim.Of("No report at hand?  vexdesk demo  shows all of this with a sample and a simulated Jira."))...)
+		return say("There are no open violations yet.", append(lines, t.Dim.Of("No report at hand?  vexdesk demo  shows it all on a simulated Jira."))...)
 	}
 	return nil
 }

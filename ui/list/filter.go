@@ -3,6 +3,7 @@ package list
 import (
 	"context"
 	"errors"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -64,13 +65,18 @@ func (l *List) typed(msg tea.KeyMsg) tea.Cmd {
 		return nil
 	}
 	b.chosen = -1
-	return tea.Batch(l.apply(), l.propose())
+	return tea.Batch(l.apply(false), l.propose())
 }
 
-// apply filters by what has been typed.
-func (l *List) apply() tea.Cmd {
+// apply filters by what has been typed. A last word that may still become a
+// key waits until it is one, or enter says that it is a word: the list does
+// not go blank on the way to "severity:high".
+func (l *List) apply(whole bool) tea.Cmd {
 	b := &l.bar
 	text := b.editor.Value()
+	if !whole && b.editor.At() == len(text) {
+		text = text[:len(text)-len(unfinishedKey(text))]
+	}
 	filter, err := query.Parse(text, l.env.Now())
 	b.mistake = nil
 	if err != nil {
@@ -87,6 +93,17 @@ func (l *List) apply() tea.Cmd {
 	return tea.Batch(l.load(first, 0), l.count())
 }
 
+// unfinishedKey is the word at the end of a query, where a key begins so.
+func unfinishedKey(text string) string {
+	word := text[strings.LastIndexAny(text, " (-")+1:]
+	for _, info := range query.Keys() {
+		if word != "" && strings.HasPrefix(string(info.Key), strings.ToLower(word)) {
+			return word
+		}
+	}
+	return ""
+}
+
 func sameFilter(a, b *query.Query) bool {
 	if a == nil || b == nil {
 		return a == b
@@ -97,8 +114,9 @@ func sameFilter(a, b *query.Query) bool {
 // keep ends the typing with the filter in place.
 func (l *List) keep() tea.Cmd {
 	b := &l.bar
+	cmd := l.apply(true)
 	if b.mistake != nil {
-		return nil // the mistake is shown with its place
+		return nil // it is shown with its place
 	}
 	b.editing, b.proposals = false, nil
 	if l.window.Filter == nil {
@@ -106,7 +124,7 @@ func (l *List) keep() tea.Cmd {
 	} else {
 		b.text = trimmed(b.editor.Value())
 	}
-	return nil
+	return cmd
 }
 
 // restore gives back the filter that was there before.
@@ -186,7 +204,7 @@ func (l *List) complete(by int) tea.Cmd {
 	c := b.proposals[b.chosen]
 	b.editor.Set(b.typed)
 	b.editor.Replace(c.Start, c.End, c.Text)
-	cmd := l.apply()
+	cmd := l.apply(false)
 	if n == 1 { // nothing to choose among: go on with what follows
 		b.chosen = -1
 		return tea.Batch(cmd, l.propose())

@@ -417,3 +417,9 @@ func (l *List) Prime() {
 		l.primed = l.Update(msg)
 	}
 }
+
+// PageHeight is how many rows are in sight, Held how many are in memory.
+func (l *List) PageHeight() int { return l.rows.height }
+
+// Held is the counterpart of PageHeight.
+func (l *List) Held() int { return len(l.rows.lines) }

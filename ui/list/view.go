@@ -175,11 +175,12 @@ func (l *List) viewMistake() string {
 	if m.Hint != "" {
 		text += ": " + m.Hint
 	}
-	indent := 3 + widget.Width(before)
-	if indent+widget.Width(text) > l.width {
-		indent = max(1, min(indent, l.width-widget.Width(text)))
+	indent := min(3+widget.Width(before), l.width-1)
+	if l.width-indent >= 30 {
+		return widget.Spaces(indent) + t.Warn.Of(widget.Cut(text, l.width-indent, t.Glyphs.Ellipsis))
 	}
-	return widget.Spaces(indent) + t.Warn.Of(widget.Cut(text, l.width-indent, t.Glyphs.Ellipsis))
+	text = widget.Cut(text[len("^ "):], indent-2, t.Glyphs.Ellipsis) // the words stand before the place
+	return widget.Spaces(indent-widget.Width(text)-1) + t.Warn.Of(text+" ^")
 }
 
 // viewProposals draws the proposals over the first rows, under the word that

@@ -36,6 +36,7 @@ type Picker struct {
 
 	search   widget.Editor
 	shown    []int // items that match, in order
+	most     int   // lines of the whole menu: it keeps its size while one searches
 	cursor   widget.Cursor
 	handlers keys.Handlers
 	width    int
@@ -47,6 +48,7 @@ func New(env *widget.Env, title string, items []Item, choose func(i int) tea.Cmd
 	p := &Picker{env: env, title: title, items: items, choose: choose}
 	p.cursor.Height = 1
 	p.filter()
+	p.most = len(p.lines())
 	run := func(f func() tea.Cmd) keys.Handler { return keys.Handler{Run: f} }
 	step := func(by func() int) keys.Handler {
 		return run(func() tea.Cmd { p.cursor.Set(p.cursor.At + by()); return nil })
@@ -133,9 +135,9 @@ func (p *Picker) Deadline() time.Time { return time.Time{} }
 func (p *Picker) Ideal(width, height int) (int, int) {
 	w := widget.Width(p.title) + 6
 	for _, item := range p.items {
-		w = max(w, widget.Width(item.Title)+widget.Width(item.Note)+4)
+		w = max(w, widget.Width(item.Title)+widget.Width(item.Note)+widget.Width(item.Reason)+8)
 	}
-	return max(44, min(w, 84)), len(p.lines()) + 2
+	return max(44, min(w, 104)), p.most + 2
 }
 
 // Resize implements [widget.Screen].

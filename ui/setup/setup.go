@@ -107,7 +107,7 @@ func (s *Setup) lines() []string {
 		lines = append(lines, "   There is no connection to Jira yet.", "")
 	}
 	lines = append(lines, commands(t,
-		"vexdesk connection add NAME --type cloud --auth basic --url https://… --user … --token-stdin",
+		"vexdesk connection add NAME --type cloud --auth basic --url …",
 		"vexdesk connection verify NAME",
 		"vexdesk connection set NAME --retrieve-tickets=on|off")...)
 	lines = append(lines, "", " "+t.Strong.Of("Profiles"), "")

@@ -323,7 +323,7 @@ func (p *Plan) explain() string {
 	if l.Draft.Summary != "" {
 		text = l.Draft.Summary
 		if len(l.Draft.Labels) > 0 {
-			text += "   labels " + strings.Join(l.Draft.Labels, ", ")
+			text = "labels " + strings.Join(l.Draft.Labels, ", ") + "   " + text
 		}
 	}
 	return " " + t.Dim.Of(widget.Cut(text, p.width-2, t.Glyphs.Ellipsis))

@@ -228,7 +228,7 @@ func (e *Editor) Title() string {
 }
 
 // Ideal implements [widget.Dialog].
-func (e *Editor) Ideal(width, height int) (int, int) { return min(width, 92), 20 }
+func (e *Editor) Ideal(width, height int) (int, int) { return min(width, 92), 17 }
 
 // Scopes implements [widget.Screen].
 func (e *Editor) Scopes() []keys.Scope { return e.form.Scopes() }

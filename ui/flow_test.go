@@ -1,0 +1,204 @@
+package ui
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"example.com/vexdesk/model"
+	"example.com/vexdesk/storage"
+)
+
+// jira plays the other side: it carries out what waits in the outbox, as sync
+// would, refusing what refuse names.
+func (d *desk) jira(refuse func(op *model.Operation) string) {
+	d.t.Helper()
+	ctx := d.t.Context()
+	generation, err := d.store.TakeLease(ctx, "test")
+	d.must(err)
+	queues, _, err := d.store.Queues(ctx)
+	d.must(err)
+	for _, q := range queues {
+		ops, err := d.store.Claim(ctx, generation, q, 100)
+		d.must(err)
+		var ids []string
+		var outcomes []storage.Outcome
+		for i := range ops {
+			ids = append(ids, ops[i].ID)
+			o := storage.Outcome{ID: ops[i].ID, State: model.OpDone, JiraID: fmt.Sprint(1141 + d.made), Key: fmt.Sprintf("SEC-%d", 141+d.made), Status: "To Do", Category: model.CategoryNew}
+			if refuse != nil {
+				if why := refuse(&ops[i]); why != "" {
+					o = storage.Outcome{ID: ops[i].ID, State: model.OpFailed, Error: "Jira refused the issue", ErrorFields: map[string]string{"Team": why}}
+				}
+			}
+			d.made++
+			outcomes = append(outcomes, o)
+		}
+		d.must(d.store.MarkSent(ctx, generation, ids, 0))
+		d.must(d.store.Settle(ctx, generation, outcomes))
+	}
+}
+
+func TestTicketForOneViolation(t *testing.T) {
+	d := sit(t, 120, 40, sample)
+	d.press("c").sees("Ticket for CVE-2024-3094", "profile security", "critical", "create 1", "payments-api 4.2")
+	for range 5 { // project, type, summary, priority, labels
+		d.press("tab")
+	}
+	d.press("up", "up", "up").press("tab", "tab") // and back to the labels
+	d.press("space", "tab", "urgent", "enter").sees("Plan", "create 1", "acme-cloud / SEC / Task", "urgent").seesNot("labels security")
+	d.later(time.Second).press("enter").sees("Sending to Jira", "0 of 1", "pending", "safe to leave")
+	d.press("esc").sees("requested", "outbox 0") // the console has not heard of it yet
+	d.changed().sees("outbox 1")
+	d.jira(nil)
+	d.changed().sees("SEC-141 To Do", "outbox 0", "Δ")
+	d.later(3 * time.Second).seesNot("Δ")
+}
+
+func TestManyTicketsWithAFailureAndARetry(t *testing.T) {
+	d := sit(t, 120, 40, sample)
+	d.press("space", "space", "space", "C").later(time.Second).sees("create 3")
+	d.press("enter").sees("0 of 3")
+	d.jira(func(op *model.Operation) string {
+		if op.Violations[0] == 2 {
+			return "Team is required"
+		}
+		return ""
+	})
+	d.changed().sees("2 of 3", "1 failed", "Jira refused the issue", "Team is required")
+	d.press("t").changed().sees("2 of 3").seesNot("1 failed")
+	d.jira(nil)
+	d.changed().sees("3 of 3", "esc goes back")
+	d.press("q").seesNot("marked").sees("SEC-141")
+}
+
+func TestTypingAheadConfirmsNothing(t *testing.T) {
+	d := sit(t, 120, 40, sample)
+	d.press("C", "enter").sees("Plan", "just appeared")
+	ops, err := d.store.Operations(t.Context(), storage.OperationFilter{})
+	if err != nil || len(ops) != 0 {
+		t.Errorf("%d operations were stored by an enter typed ahead (%v)", len(ops), err)
+	}
+}
+
+func TestUpdatingIsOfferedFirst(t *testing.T) {
+	d := sit(t, 120, 40, sample)
+	d.press("C").later(time.Second).press("enter")
+	d.jira(nil)
+	d.changed().press("esc").sees("SEC-141")
+	d.press("c").sees("bring SEC-141 up to date", "update 1")
+	d.press("right").sees("leave SEC-141 alone", "skip 1")
+	d.press("enter").later(time.Second).sees("SEC-141 exists", "the plan does nothing").press("u").later(time.Second).sees("update 1").press("enter")
+	ops, err := d.store.Operations(t.Context(), storage.OperationFilter{})
+	if err != nil || len(ops) < 2 || ops[len(ops)-1].Kind == model.OpCreate {
+		t.Errorf("no update was asked for: %v (%v)", ops, err)
+	}
+}
+
+func TestPlanLinesCanBeLeftOut(t *testing.T) {
+	d := sit(t, 120, 40, sample)
+	d.press("space", "space", "C").later(time.Second).sees("create 2").press("space").sees("create 1", "left out")
+	d.press("m").later(time.Second).sees("grouped by vulnerability", "create 2")
+}
+
+func TestVEXForOneAndUndo(t *testing.T) {
+	d := sit(t, 120, 40, sample)
+	d.press("e").sees("VEX decision for CVE-2024-3094 in xz-utils")
+	d.press("n").sees("not affected", "not ready for export: not_affected needs a justification")
+	d.press("tab", "tab", "right", "right").sees("code not reachable", "ready for export").seesNot("not ready")
+	d.press("tab", "tab", "never called", "tab", "tab", "tab", "soon").sees("is not a date")
+	d.press("enter").sees("VEX decision for")
+	for range "soon" {
+		d.press("backspace")
+	}
+	d.press("2027-01-31", "enter").sees("Stored on 1 violation").changed().sees("not affected")
+	d.press("z").sees("was taken back on 1 violation").changed().later(time.Minute).seesNot("not affected")
+}
+
+func TestVEXForManyKeepsWhatDiffers(t *testing.T) {
+	d := sit(t, 120, 40, sample)
+	ctx := t.Context()
+	_, err := d.store.SetVEX(ctx, analyst, []model.ViolationID{1}, map[model.VEXField]string{model.FieldImpact: "one", model.FieldStatus: "affected"})
+	d.must(err)
+	d.press("space", "space", "space", "e").sees("VEX decision for 3 violations", "several values")
+	d.press("tab", "tab", "tab", "right", "enter").sees("Stored on 3 violations")
+	v, err := d.store.Violations(ctx, []model.ViolationID{1, 2})
+	d.must(err)
+	if v[0].Assessment.Impact != "one" || v[0].Assessment.Status != model.VEXAffected || v[1].Assessment.Status != model.VEXNone {
+		t.Errorf("untouched fields changed: %+v %+v", v[0].Assessment, v[1].Assessment)
+	}
+	if v[0].Assessment.Response == "" || v[1].Assessment.Response != v[0].Assessment.Response {
+		t.Errorf("the touched field did not change everywhere: %+v %+v", v[0].Assessment, v[1].Assessment)
+	}
+}
+
+// TestChangesElsewhereLeaveCursorAndMarksAlone is C4: what sync writes appears
+// in place.
+func TestChangesElsewhereLeaveCursorAndMarksAlone(t *testing.T) {
+	d := sit(t, 120, 40, sample)
+	d.press("C").later(time.Second).press("enter")
+	d.jira(nil)
+	d.changed().press("esc").later(10 * time.Second)
+	d.press("j", "space", "j", "j").onCursor("CVE-2023-4911")
+	d.status("SEC-141", "In Progress", model.CategoryInProgress)
+	d.changed().sees("SEC-141 In Progress", "Δ", "1 marked").onCursor("CVE-2023-4911")
+	d.later(2 * time.Second).seesNot("Δ")
+	// More violations, sorted before it: the cursor stays on its violation.
+	var worse []model.Finding
+	for i := range 5 {
+		worse = append(worse, finding(fmt.Sprintf("CVE-2026-%04d", i+1), model.SeverityCritical, "openssl", "3.0", ""))
+	}
+	d.imports("another", "1", worse...)
+	d.changed().onCursor("CVE-2023-4911").sees("72 open", "1 marked").sees("10 of 72")
+}
+
+func TestNothingMovesWhileARangeOrFormIsOpen(t *testing.T) {
+	d := sit(t, 120, 40, sample)
+	d.press("v", "j")
+	d.imports("another", "1", finding("CVE-2026-0001", model.SeverityCritical, "openssl", "3.0", ""))
+	d.changed().sees("68 open").seesNot("CVE-2026-0001")
+	d.press("v").later(time.Second).sees("CVE-2026-0001", "2 marked")
+	d.press("esc", "e")
+	_, err := d.store.SetVEX(t.Context(), analyst, []model.ViolationID{1}, map[model.VEXField]string{model.FieldStatus: "fixed"})
+	d.must(err)
+	d.imports("third", "1", finding("CVE-2026-0002", model.SeverityCritical, "openssl", "3.0", ""))
+	d.changed().press("esc").later(time.Second).sees("CVE-2026-0002", "fixed")
+}
+
+func TestIdleMeansIdle(t *testing.T) {
+	d := sit(t, 120, 40, sample)
+	d.later(time.Minute)
+	sent := len(d.sent)
+	d.later(24 * time.Hour)
+	if n := len(d.sent) - sent; n > 0 {
+		t.Errorf("%d messages while nothing happened", n)
+	}
+	d.press("v", "j")
+	d.changed().later(time.Minute)
+	sent = len(d.sent)
+	d.later(time.Hour)
+	if n := len(d.sent) - sent; n > 0 {
+		t.Errorf("%d messages while a range was open and nothing happened", n)
+	}
+}
+
+func TestActivity(t *testing.T) {
+	d := sit(t, 120, 40, sample)
+	d.press("A").sees("Nothing has been sent to Jira yet").press("esc")
+	d.press("space", "space", "C").later(time.Second).press("enter", "esc")
+	d.press("A").sees("2 waiting", "pending").press("t").sees("Only what has failed can be tried again")
+	d.jira(func(*model.Operation) string { return "no such team" })
+	d.changed().sees("2 failed", "Jira refused", "Team: no such team", "asked for by ana")
+	d.press("t").changed().sees("1 failed", "1 waiting")
+	d.press("gg", "x").sees("gives up 1 create").press("x").changed().sees("1 waiting", "1 done")
+}
+
+func TestRefreshAndSync(t *testing.T) {
+	d := sit(t, 120, 40, sample)
+	d.press("r").sees("no tickets to refresh")
+	d.press("C").later(time.Second).press("enter")
+	d.jira(nil)
+	d.changed().press("esc")
+	d.press("r").sees("status of 1 ticket").press("R").sees("Sync asked for")
+	d.press("o").sees("Copied", "https://acme.example.net/browse/SEC-141").press("Y").sees("Copied the address").press("y").sees("Copied SEC-141")
+}

@@ -1,0 +1,65 @@
+package ticket
+
+import (
+	"strings"
+
+	"example.com/vexdesk/ui/theme"
+	"example.com/vexdesk/ui/widget"
+)
+
+// markdown lays a description out for reading: headings and bold lines stand
+// out, tables of two columns become labels and values. It is a preview, not a
+// renderer: what it does not know it shows as it is written.
+func markdown(t *theme.Theme, text string, width int) []string {
+	var out []string
+	blank := false
+	add := func(lines ...string) {
+		for _, line := range lines {
+			if line == "" && (blank || len(out) == 0) {
+				continue
+			}
+			blank = line == ""
+			out = append(out, line)
+		}
+	}
+	for _, line := range strings.Split(text, "\n") {
+		trimmed := strings.TrimSpace(line)
+		switch cells, row := tableRow(trimmed); {
+		case row && len(cells) == 0: // the rule under a table's head, or an empty head
+		case row && len(cells) == 2:
+			label := widget.Fit(cells[0], 14, t.Glyphs.Ellipsis)
+			for i, part := range widget.Wrap(cells[1], width-15) {
+				if i > 0 {
+					label = widget.Spaces(14)
+				}
+				add(t.Dim.Of(label) + " " + part)
+			}
+		case strings.HasPrefix(trimmed, "#"):
+			add(t.Strong.Of(widget.Cut(strings.TrimLeft(trimmed, "# "), width, t.Glyphs.Ellipsis)))
+		case strings.HasPrefix(trimmed, "**"):
+			for _, part := range widget.Wrap(strings.ReplaceAll(trimmed, "**", ""), width) {
+				add(t.Strong.Of(part))
+			}
+		case trimmed == "":
+			add("")
+		default:
+			add(widget.Wrap(line, width)...)
+		}
+	}
+	return out
+}
+
+// tableRow splits a row of a Markdown table; rules and empty rows have no
+// cells.
+func tableRow(line string) (cells []string, ok bool) {
+	if !strings.HasPrefix(line, "|") || !strings.HasSuffix(line, "|") || len(line) < 3 {
+		return nil, false
+	}
+	if strings.Trim(line, "|-: ") == "" {
+		return nil, true
+	}
+	for _, cell := range strings.Split(line[1:len(line)-1], "|") {
+		cells = append(cells, strings.TrimSpace(cell))
+	}
+	return cells, true
+}
