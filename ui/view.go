@@ -143,7 +143,7 @@ func (r *Root) viewOutbox(t *theme.Theme) string {
 	waiting := o.OutboxPending + o.OutboxUnknown
 	text := t.Dim.Of("outbox ") + widget.Count(waiting)
 	if o.OutboxFailed > 0 {
-		text += " " + t.Bad.Of(widget.Count(o.OutboxFailed)+" failed")
+		text += t.Dim.Of(", ") + t.Bad.Of(widget.Count(o.OutboxFailed)+" failed")
 	}
 	if o.Conflicts > 0 {
 		text += "  " + t.Warn.Of(widget.Plural(o.Conflicts, "conflict"))

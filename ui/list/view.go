@@ -31,7 +31,7 @@ func (l *List) layout() {
 	case l.detail.Whole():
 		l.detail.Resize(l.width, l.height)
 	case l.paned():
-		pane := max(detail.Least, l.height*2/5)
+		pane := max(detail.Least, l.height/3+1)
 		l.detail.Resize(l.width, pane-1)
 		l.rows.resize(l.height - pane - 2)
 	default:
@@ -146,7 +146,7 @@ func (l *List) chosenCount() int {
 // position is "14 of 1,204".
 func (l *List) position() string {
 	switch place := l.rows.place(); {
-	case l.total < 0:
+	case l.total <= 0:
 		return ""
 	case place == 0:
 		return "of " + widget.Count(l.total)
@@ -203,31 +203,30 @@ func (l *List) viewProposals(lines []string) {
 	}
 	width = min(width, 40)
 	x := 3 + widget.Width(text[:min(b.proposals[0].Start, len(text))])
+	docs := 0
+	for _, c := range b.proposals[from : from+n] {
+		docs = max(docs, min(widget.Width(c.Doc), maxDoc))
+	}
 	var box []string
 	for i, c := range b.proposals[from : from+n] {
-		box = append(box, proposal(t, c.Text, c.Doc, width, from+i == b.chosen))
+		box = append(box, proposal(t, c.Text, c.Doc, width, docs, from+i == b.chosen))
 	}
-	all := 0
-	for _, line := range box {
-		all = max(all, widget.Width(line))
-	}
-	x = max(1, min(x-1, l.width-all-1))
-	for i, line := range box {
-		box[i] = line + widget.Spaces(all-widget.Width(line))
-	}
-	widget.Over(lines, box, x, 2, l.width)
+	widget.Over(lines, box, max(1, min(x-2, l.width-widget.Width(box[0])-1)), 2, l.width)
 }
 
-func proposal(t *theme.Theme, text, doc string, width int, chosen bool) string {
-	text = " " + widget.Fit(text, width, t.Glyphs.Ellipsis) + " "
-	doc = widget.Cut(doc, 44, t.Glyphs.Ellipsis)
+const maxDoc = 46 // cells of a proposal's explanation
+
+// proposal draws a line of the menu; all lines are equally wide.
+func proposal(t *theme.Theme, text, doc string, width, docs int, chosen bool) string {
+	text, doc = " "+widget.Fit(text, width, t.Glyphs.Ellipsis)+" ", widget.Fit(doc, docs, t.Glyphs.Ellipsis)
+	if docs > 0 {
+		doc = " " + doc + " "
+	}
+	edge := t.Dim.Of(t.Glyphs.Side)
 	if chosen {
-		text = t.Chosen.Of(text)
+		return edge + t.Chosen.Of(text+doc)
 	}
-	if doc == "" {
-		return t.Dim.Of(t.Glyphs.Side) + text
-	}
-	return t.Dim.Of(t.Glyphs.Side) + text + t.Dim.Of(" "+doc+" ")
+	return edge + t.Popup.Of(text) + t.Aside.Of(doc)
 }
 
 func trimmed(s string) string { return strings.TrimSpace(s) }

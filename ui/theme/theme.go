@@ -42,6 +42,8 @@ type Theme struct {
 	Field  Pen // the place where one types
 	Caret  Pen // the cell of the text cursor
 	Chosen Pen // the current line of a menu
+	Popup  Pen // lines that lie over others
+	Aside  Pen // what is secondary on them
 	Fresh  Pen // changed a moment ago
 
 	severity [6]Pen
@@ -66,18 +68,18 @@ func Names() []string { return []string{Dark, Light, Contrast, None} }
 // into the nearest of 16 where the terminal has no more.
 type palette struct {
 	dim, accent, mark, good, warn, bad, link string
-	chosenBg, chosenFg                       string
+	chosenBg, chosenFg, popupBg              string
 	severity                                 [6]string
 }
 
 func palettes() map[string]palette {
 	return map[string]palette{
 		Dark: {dim: "245", accent: "80", mark: "114", good: "114", warn: "221", bad: "203", link: "110",
-			chosenBg: "237", severity: [6]string{"203", "209", "179", "110", "245", "245"}},
+			chosenBg: "239", popupBg: "236", severity: [6]string{"203", "209", "179", "110", "245", "245"}},
 		Light: {dim: "242", accent: "25", mark: "28", good: "28", warn: "130", bad: "160", link: "25",
-			chosenBg: "254", severity: [6]string{"160", "166", "94", "25", "242", "242"}},
+			chosenBg: "252", popupBg: "255", severity: [6]string{"160", "166", "94", "25", "242", "242"}},
 		Contrast: {dim: "", accent: "14", mark: "10", good: "10", warn: "11", bad: "9", link: "14",
-			chosenBg: "15", chosenFg: "0", severity: [6]string{"9", "11", "15", "14", "", ""}},
+			chosenBg: "15", chosenFg: "0", popupBg: "0", severity: [6]string{"9", "11", "15", "14", "", ""}},
 	}
 }
 
@@ -119,6 +121,8 @@ func coloured(name string, p palette, profile termenv.Profile, glyphs Glyphs) *T
 		Good: fg(p.good), Warn: fg(p.warn), Bad: bold(p.bad), Link: fg(p.link),
 		Field: pen(style().Underline(true)), Caret: pen(style().Reverse(true)),
 		Chosen: pen(chosen), Fresh: bold(p.accent),
+		Popup: pen(style().Background(lipgloss.Color(p.popupBg))),
+		Aside: pen(style().Background(lipgloss.Color(p.popupBg)).Foreground(lipgloss.Color(p.dim))),
 	}
 	for rank, c := range p.severity {
 		switch {
