@@ -3,6 +3,7 @@ package storage
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"example.com/vexdesk/model"
@@ -34,33 +35,66 @@ func within(format string, pieces ...sqlText) sqlText {
 	return sqlText{fmt.Sprintf(format, texts...), args}
 }
 
+// joinText joins conditions; none at all is always true.
 func joinText(pieces []sqlText, with string) sqlText {
-	if len(pieces) == 1 {
+	switch len(pieces) {
+	case 0:
+		return always
+	case 1:
 		return pieces[0]
 	}
 	format := "(" + strings.Join(slices.Repeat([]string{"%s"}, len(pieces)), with) + ")"
 	return within(format, pieces...)
 }
 
-// where compiles a filter. A query means current versions and open violations
-// unless it names version or state (ruling 8). openOnly tells that the
-// condition of the partial indexes is part of it.
-func where(q *query.Query) sqlText {
-	var all []sqlText
-	if q == nil || !q.Names(query.KeyVersion) {
-		all = append(all, sqlf("v.current = 1"))
-	}
-	if q == nil || !q.Names(query.KeyState) {
-		all = append(all, sqlf("v.state = 0"))
-	}
-	if q != nil && q.Expr != nil {
-		all = append(all, expression(q.Expr))
-	}
-	if len(all) == 0 {
-		return sqlf("true")
-	}
-	return joinText(all, " AND ")
+// standardList is what a query means that names neither version nor state:
+// current versions and open violations (ruling 8). The indexes of the list
+// cover it.
+const standardList = "v.current = 1 AND v.state = 0"
+
+// filter is a compiled query. text is the whole condition. Over the standard
+// list, own is the part that asks the violation's own columns alone and far the
+// rest; reaching tells that there is a rest.
+type filter struct {
+	text, own, far     sqlText
+	standard, reaching bool
 }
+
+// empty tells that the filter leaves nothing out of the standard list.
+func (f *filter) empty() bool { return f.own.text == always.text && !f.reaching }
+
+// compile turns a query into a condition.
+func compile(q *query.Query) filter {
+	if q == nil {
+		q = &query.Query{}
+	}
+	f := filter{standard: true, own: always, far: always}
+	var all, own, far []sqlText
+	for _, meant := range []struct {
+		key       query.Key
+		condition string
+	}{{query.KeyVersion, "v.current = 1"}, {query.KeyState, "v.state = 0"}} {
+		if q.Names(meant.key) {
+			f.standard = false
+		} else {
+			all = append(all, sqlf(meant.condition))
+		}
+	}
+	for _, part := range q.Parts() {
+		text := expression(part)
+		all = append(all, text)
+		if isOwn(part) {
+			own = append(own, text)
+		} else {
+			far = append(far, text)
+		}
+	}
+	f.text, f.own, f.far, f.reaching = joinText(all, " AND "), joinText(own, " AND "), joinText(far, " AND "), len(far) > 0
+	return f
+}
+
+// where is the condition of a query alone.
+func where(q *query.Query) sqlText { return compile(q).text }
 
 func expression(e query.Expr) sqlText {
 	switch e := e.(type) {
@@ -75,7 +109,7 @@ func expression(e query.Expr) sqlText {
 	case query.Word:
 		return word(e)
 	}
-	return sqlf("false")
+	return never
 }
 
 func expressions(of []query.Expr) []sqlText {
@@ -106,7 +140,8 @@ type field struct {
 	holds   func(t query.Term, v query.Value) sqlText
 }
 
-var always = sqlf("true")
+// always and never are the constants of SQL.
+var always, never = sqlf("true"), sqlf("false")
 
 // term applies query.Term's rule: special values ask for presence, != needs
 // presence and no fit.
@@ -163,6 +198,9 @@ func numbered(column string, number func(name string) int, present string) field
 		var args []any
 		for _, name := range one.Choices() {
 			args = append(args, number(name))
+		}
+		if len(args) == 0 {
+			return never // such as severity:>critical
 		}
 		return sqlf("("+column+" IN ("+placeholders(len(args))+"))", args...)
 	}}
@@ -233,8 +271,8 @@ func fieldOf(key query.Key) field {
 	case query.KeyLicense:
 		return inSet("v.component_id IN (SELECT c.id FROM components c, json_each(c.licenses) l WHERE %s)", "l.value", "v.component_id IN (SELECT id FROM components WHERE licenses <> '[]')")
 	case query.KeyFix:
-		return field{present: sqlf("v.fix <> ''"), holds: func(_ query.Term, v query.Value) sqlText {
-			return within("v.fix <> '' AND %s", like("', ' || v.fix || ', '", "%, "+likePattern(v)+", %"))
+		return field{present: sqlf("v.fixable = 1"), holds: func(_ query.Term, v query.Value) sqlText {
+			return sqlf("(v.fixable = 1 AND fits(v.fix, ?))", listPattern(v))
 		}}
 	case query.KeyCVSS:
 		return counted("cvss")
@@ -267,13 +305,13 @@ func wideField(key query.Key) field {
 	case query.KeyResponse:
 		return inSet(assessed, "response", fmt.Sprintf(assessed, "response <> ''"))
 	case query.KeyTicket:
-		return inSet(tickets, "t.key", "v.lead_ticket_id IS NOT NULL")
+		return inSet(tickets, "t.key", "v.ticketed = 1")
 	case query.KeyTicketStatus:
 		return inSet(tickets, shownStatus, fmt.Sprintf(tickets, shownStatus+" <> ''"))
 	case query.KeyTicketCategory:
 		return inSet(tickets, shownCategory, fmt.Sprintf(tickets, shownCategory+" <> ''"))
 	case query.KeyConnection:
-		return inSet(tickets, "co.name", "v.lead_ticket_id IS NOT NULL")
+		return inSet(tickets, "co.name", "v.ticketed = 1")
 	case query.KeyConflict:
 		return yesNo("v.id IN (SELECT violation_id FROM conflicts)")
 	case query.KeyReview:
@@ -291,10 +329,14 @@ func wideField(key query.Key) field {
 		}}
 	case query.KeyID:
 		return field{present: always, holds: func(_ query.Term, v query.Value) sqlText {
-			return sqlf("v.id = CAST(? AS INTEGER)", v.Text)
+			id, err := strconv.ParseInt(v.Text, 10, 64)
+			if err != nil || strconv.FormatInt(id, 10) != v.Text {
+				return never // an id is written in one way
+			}
+			return sqlf("v.id = ?", id)
 		}}
 	}
-	return field{present: sqlf("false"), holds: func(query.Term, query.Value) sqlText { return sqlf("false") }}
+	return field{present: never, holds: func(query.Term, query.Value) sqlText { return never }}
 }
 
 func issueField() field {

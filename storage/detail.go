@@ -239,7 +239,7 @@ func (s *Store) fillSightings(ctx context.Context, list string, at map[int64]*mo
 // fillMatches names the watches and policies: those that the reports tell of
 // and the workspace's own that cover everything.
 func (s *Store) fillMatches(ctx context.Context, list string, at map[int64]*model.Violation) error {
-	err := s.each(ctx, list, at, `SELECT violation_id, kind, name FROM reported_matches WHERE violation_id IN (SELECT value FROM json_each(?)) ORDER BY 1, 2, 3`,
+	err := s.each(ctx, list, at, `SELECT DISTINCT violation_id, kind, name FROM reported_matches WHERE violation_id IN (SELECT value FROM json_each(?)) ORDER BY 1, 2, 3`,
 		func(v *model.Violation, read func(...any) error) error {
 			var kind int
 			var name string

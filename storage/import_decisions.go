@@ -2,6 +2,8 @@ package storage
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"time"
 
 	"example.com/vexdesk/model"
@@ -41,15 +43,26 @@ func (c *commit) applyAnalyses() error {
 		return err
 	}
 	at := time.UnixMilli(c.now).UTC()
-	for id, a := range found {
-		a.Impact, a.Notes, a.Action = model.CleanText(a.Impact), model.CleanText(a.Notes), model.CleanText(a.Action)
+	for _, id := range slices.Sorted(maps.Keys(found)) {
 		w := vexWrite{id: id, actor: model.Actor{Name: c.actor.Name, Source: "import"}, batch: c.batch, at: at,
 			provenance: model.Provenance{Source: "document", By: c.actor.Name, At: at}}
-		if err := w.store(c.ctx, c.Tx, model.Assessment{}, a, nil); err != nil {
-			return err
+		if a := known(found[id]); !a.IsZero() {
+			if err := w.store(c.ctx, c.Tx, model.Assessment{}, a, nil); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// known is what vexdesk understands of a decision from outside, cleaned.
+func known(from model.Assessment) (a model.Assessment) {
+	for _, field := range model.VEXFields() {
+		if a.Set(field, from.Get(field)) != nil {
+			continue // a word outside the vocabulary decides nothing
+		}
+	}
+	return a
 }
 
 // carryOver brings decisions of the same lineage to what is new in this
@@ -58,7 +71,7 @@ func (c *commit) applyAnalyses() error {
 func (c *commit) carryOver() (err error) {
 	const fresh = `FROM stage_rows r JOIN violations v ON v.id = r.violation_id
 		WHERE r.was IS NULL AND NOT EXISTS (SELECT 1 FROM assessments x WHERE x.violation_id = v.id)`
-	decided, err := c.one(`SELECT EXISTS (SELECT 1 FROM violations WHERE product_id = @product AND vex_status > 0 AND version_id <> @version)`)
+	decided, err := c.one(`SELECT EXISTS (SELECT 1 FROM tallies WHERE product_id = @product AND vex_status > 0 AND version_id <> @version AND n > 0)`)
 	if err != nil || decided == 0 {
 		return err
 	}
@@ -80,7 +93,7 @@ func (c *commit) carryOver() (err error) {
 			WHERE id IN (SELECT r.violation_id FROM stage_rows r JOIN assessments a ON a.violation_id = r.violation_id WHERE r.was IS NULL)`,
 		`INSERT INTO audit (at, by, source, batch, violation_id, field, before, after)
 			SELECT @now, @by, 'carried', @batch, r.violation_id, 'status', '', a.status FROM stage_rows r JOIN assessments a ON a.violation_id = r.violation_id
-			WHERE r.was IS NULL AND a.provenance LIKE '%"carried"%'`,
+			WHERE r.was IS NULL AND json_extract(a.provenance, '$.status.source') = 'carried'`,
 		`UPDATE violations SET offer_id = (SELECT o.id FROM violations o JOIN components oc ON oc.id = o.component_id JOIN assessments oa ON oa.violation_id = o.id
 				WHERE o.product_id = violations.product_id AND o.issue_id = violations.issue_id AND o.version_id <> violations.version_id AND oa.status <> ''
 					AND oc.coordinate = (SELECT coordinate FROM components k WHERE k.id = violations.component_id)
@@ -92,16 +105,15 @@ func (c *commit) carryOver() (err error) {
 // stands for its lineage across versions, where the profile has it so (X8,
 // ruling 7). The dedupe key itself tells.
 func (c *commit) linkLivingTickets() error {
-	shared, err := c.one(`SELECT EXISTS (SELECT 1 FROM tickets WHERE living = 1 AND dedupe_key LIKE 'any/' || @product || '/%')`)
+	shared, err := c.one(`SELECT EXISTS (SELECT 1 FROM tickets WHERE living = 1 AND dedupe_key > 'any/' || @product || '/' AND dedupe_key < 'any/' || @product || '0')`)
 	if err != nil || shared == 0 {
 		return err
 	}
 	return c.exec(
-		`CREATE TEMP TABLE IF NOT EXISTS stage_links (violation_id INTEGER, ticket_id INTEGER, PRIMARY KEY (violation_id, ticket_id))`,
-		`DELETE FROM stage_links`,
-		`INSERT INTO stage_links SELECT v.id, t.id FROM stage_rows r JOIN violations v ON v.id = r.violation_id JOIN components k ON k.id = v.component_id
-			JOIN tickets t ON t.living = 1 AND t.dedupe_key = 'any/' || v.product_id || '/' || v.issue_id || '/' || k.coordinate
-			WHERE r.was IS NULL`,
+		`INSERT INTO stage_links SELECT v.id, t.id FROM stage_rows r CROSS JOIN violations v ON v.id = r.violation_id CROSS JOIN components k ON k.id = v.component_id
+			CROSS JOIN tickets t ON t.living = 1 AND t.dedupe_key = 'any/' || v.product_id || '/' || v.issue_id || '/' || k.coordinate
+			LEFT JOIN profiles f ON f.id = t.profile_id
+			WHERE r.was IS NULL AND NOT (t.category = 'done' AND coalesce(f.on_seen_again, '') = 'new')`,
 		`INSERT OR IGNORE INTO ticket_links (ticket_id, violation_id, linked, by) SELECT ticket_id, violation_id, @now, @by FROM stage_links`,
 		`UPDATE violations SET lead_ticket_id = (SELECT max(ticket_id) FROM stage_links l WHERE l.violation_id = violations.id)
 			WHERE id IN (SELECT violation_id FROM stage_links)`,

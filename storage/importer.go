@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"example.com/vexdesk/model"
@@ -82,7 +83,13 @@ CREATE TEMP TABLE stage_matches (issue INTEGER, component INTEGER, kind INTEGER,
 CREATE TEMP TABLE stage_rows (issue_id INTEGER, component_id INTEGER, type INTEGER, severity INTEGER, suppressed INTEGER, reason TEXT,
   fix TEXT, applicable INTEGER, detail TEXT, analysis TEXT, reported_id TEXT, violation_id INTEGER, was INTEGER,
   PRIMARY KEY (issue_id, component_id)) WITHOUT ROWID;
-CREATE TEMP TABLE stage_gone (violation_id INTEGER PRIMARY KEY, state INTEGER);
+CREATE TEMP TABLE stage_touched (violation_id INTEGER PRIMARY KEY);
+CREATE TEMP TABLE stage_settled (violation_id INTEGER PRIMARY KEY, old_state INTEGER, state INTEGER, old_severity INTEGER, severity INTEGER,
+  old_fix TEXT, fix TEXT, old_applicable INTEGER, applicable INTEGER, old_by TEXT, ignored_by TEXT, old_reason TEXT, ignore_reason TEXT);
+CREATE TEMP TABLE stage_known (root INTEGER, issue_id INTEGER, PRIMARY KEY (root, issue_id)) WITHOUT ROWID;
+CREATE TEMP TABLE stage_described (issue_id INTEGER PRIMARY KEY);
+CREATE TEMP TABLE stage_twins (old_id INTEGER PRIMARY KEY, new_id INTEGER);
+CREATE TEMP TABLE stage_links (violation_id INTEGER, ticket_id INTEGER, PRIMARY KEY (violation_id, ticket_id)) WITHOUT ROWID;
 `
 
 // worseOf is severity merging in SQL: the worst stated one (rank 4 is unknown
@@ -91,7 +98,10 @@ const worseOf = `CASE WHEN excluded.severity = 4 THEN severity WHEN severity = 4
 
 // NewImport starts taking in a report.
 func (s *Store) NewImport(ctx context.Context) (*Import, error) {
-	db, err := openPool(s.path, "immediate", false, 1)
+	if s.readOnly {
+		return nil, ErrReadOnly
+	}
+	db, err := openPool(s.path, "immediate", false, 1, importCache)
 	if err != nil {
 		return nil, err
 	}
@@ -111,9 +121,7 @@ func (s *Store) NewImport(ctx context.Context) (*Import, error) {
 		"ratings":    newBatch(conn, `INSERT OR IGNORE INTO stage_ratings VALUES`, 6, ""),
 		"components": newBatch(conn, `INSERT INTO stage_components (n, key, coordinate, type, name, version, purl, licenses) VALUES`, 8, ""),
 		"matches":    newBatch(conn, `INSERT OR IGNORE INTO stage_matches VALUES`, 4, ""),
-		"findings": newBatch(conn, `INSERT INTO stage_findings VALUES`, 10, ` ON CONFLICT DO UPDATE SET severity = `+worseOf+`,
-			suppressed = min(suppressed, excluded.suppressed), fix = CASE fix WHEN '' THEN excluded.fix ELSE fix END,
-			applicable = max(applicable, excluded.applicable), analysis = CASE analysis WHEN '' THEN excluded.analysis ELSE analysis END`),
+		"findings":   newBatch(conn, `INSERT INTO stage_findings VALUES`, 10, mergeRow),
 	}
 	return im, nil
 }
@@ -143,7 +151,11 @@ func (im *Import) Add(ctx context.Context, f *model.Finding) error {
 			}
 		}
 	}
-	return im.staged["findings"].add(ctx, issue, component, int(f.Type), f.Severity.Rank(), f.Suppressed, cut(model.Clean(f.SuppressReason), 500),
+	reason := ""
+	if f.Suppressed {
+		reason = cut(model.Clean(f.SuppressReason), 500)
+	}
+	return im.staged["findings"].add(ctx, issue, component, int(f.Type), f.Severity.Rank(), f.Suppressed, reason,
 		fixText(f.FixVersions), applicability(f.Applicable), detailText(f), analysis)
 }
 
@@ -256,15 +268,14 @@ type sightingDetail struct {
 	ExternalID string   `json:"external_id,omitempty"`
 }
 
+// maxLocations is how many places of a component a source may name.
+const maxLocations = 20
+
 func detailText(f *model.Finding) string {
 	if len(f.Locations) == 0 && f.URL == "" && f.ExternalID == "" {
 		return "{}"
 	}
-	locations := f.Locations
-	if len(locations) > 20 {
-		locations = locations[:20]
-	}
-	d := sightingDetail{Locations: cleanAll(locations), ExternalID: model.Clean(f.ExternalID)}
+	d := sightingDetail{Locations: cleanAll(f.Locations[:min(len(f.Locations), maxLocations)]), ExternalID: model.Clean(f.ExternalID)}
 	if u := model.Clean(f.URL); strings.HasPrefix(u, "https://") || strings.HasPrefix(u, "http://") {
 		d.URL = u
 	}
@@ -273,6 +284,25 @@ func detailText(f *model.Finding) string {
 		return "{}"
 	}
 	return string(text)
+}
+
+// mergeDetails is what a source says of a violation in two places.
+func mergeDetails(a, b string) (string, error) {
+	if a == b || b == "{}" {
+		return a, nil
+	}
+	var first, second sightingDetail
+	if err := errors.Join(json.Unmarshal([]byte(a), &first), json.Unmarshal([]byte(b), &second)); err != nil {
+		return "", err
+	}
+	for _, location := range second.Locations {
+		if len(first.Locations) < maxLocations && !slices.Contains(first.Locations, location) {
+			first.Locations = append(first.Locations, location)
+		}
+	}
+	first.URL, first.ExternalID = firstOf(first.URL, second.URL), firstOf(first.ExternalID, second.ExternalID)
+	text, err := json.Marshal(first)
+	return string(text), err
 }
 
 func cleanAll(list []string) []string {
@@ -286,7 +316,7 @@ func cleanAll(list []string) []string {
 }
 
 func fixText(versions []string) string {
-	return cut(strings.Join(cleanAll(versions), ", "), 300)
+	return cut(strings.Join(cleanAll(versions), fixSeparator), 300)
 }
 
 func cut(s string, runes int) string { return model.CutRunes(s, runes) }

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"database/sql/driver"
+	"slices"
 	"strings"
 
 	"modernc.org/sqlite"
@@ -11,6 +12,7 @@ import (
 
 // SQLite compares without case in ASCII only; texts beyond it go through
 // fold, which is what query.Value.Match does.
+// fits tells whether one of the versions of a fix fits a value.
 func init() {
 	sqlite.MustRegisterDeterministicScalarFunction("fold", 1, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
 		if s, ok := args[0].(string); ok {
@@ -18,6 +20,35 @@ func init() {
 		}
 		return args[0], nil
 	})
+	sqlite.MustRegisterDeterministicScalarFunction("merge_details", 2, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+		a, _ := args[0].(string)
+		b, _ := args[1].(string)
+		return mergeDetails(a, b)
+	})
+	sqlite.MustRegisterDeterministicScalarFunction("fits", 2, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+		list, _ := args[0].(string)
+		pattern, _ := args[1].(string)
+		value := query.Value{Text: pattern}
+		if parts := strings.Split(pattern, partMark); len(parts) > 1 {
+			value.Parts = parts
+		}
+		return slices.ContainsFunc(strings.Split(list, fixSeparator), value.Match), nil
+	})
+}
+
+// fixSeparator stands between the versions of a fix.
+const fixSeparator = ", "
+
+// partMark stands for the wildcards of a pattern on its way through SQLite; a
+// query cannot hold it.
+const partMark = "\x1f"
+
+// listPattern writes a value for fits.
+func listPattern(v query.Value) string {
+	if v.Pattern() {
+		return strings.Join(v.Parts, partMark)
+	}
+	return v.Text
 }
 
 // matches is the SQL of query.Value.Match on a column: equal without case, or

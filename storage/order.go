@@ -10,133 +10,143 @@ import (
 type ordered struct {
 	column string
 	down   bool
-	// outer names the table that leads the join, so that the order comes from
-	// its index rather than from sorting: issues for what issues say.
-	outer string
 }
 
-// orderOf turns sort keys into columns, the id last so that the order is
-// total. The natural order of severity is the worst first (ruling 9), which is
-// ascending as it is stored.
-func orderOf(keys []query.SortKey) []ordered {
+// order is the order of a list: total, since the id comes last.
+type order struct {
+	columns []ordered
+	// lead is the table and index that give the order over the default list
+	// without sorting, ending in violations v; empty where several keys are
+	// combined and no index does.
+	lead string
+}
+
+// orderOf turns sort keys into columns. The natural order of severity is the
+// worst first (ruling 9), which is ascending as it is stored. What issues,
+// components and products say is ordered by theirs before the violation's id,
+// so that their index gives the order.
+func orderOf(keys []query.SortKey) order {
 	if len(keys) == 0 {
 		keys = []query.SortKey{{Key: query.KeySeverity}}
 	}
-	var order []ordered
-	down := false
+	var o order
 	for _, k := range keys {
-		down = k.Reverse
-		for _, o := range sortColumns(k.Key) {
-			o.down = down
-			order = append(order, o)
+		names, lead := sortColumns(k.Key)
+		for _, name := range names {
+			o.columns = append(o.columns, ordered{name, k.Reverse})
 		}
+		o.lead = lead
 	}
-	return append(order, ordered{column: "v.id", down: down})
+	if len(keys) > 1 {
+		o.lead = ""
+	}
+	o.columns = append(o.columns, ordered{"v.id", keys[len(keys)-1].Reverse})
+	return o
 }
 
-func sortColumns(key query.Key) []ordered {
+const (
+	leadIssues     = `issues i CROSS JOIN violations v INDEXED BY violations_issue ON v.issue_id = i.id`
+	leadComponents = `components c CROSS JOIN violations v INDEXED BY violations_component ON v.component_id = c.id`
+	leadProducts   = `products p CROSS JOIN violations v INDEXED BY violations_by_product ON v.product_id = p.id`
+	leadOwn        = `violations v INDEXED BY violations_by_`
+)
+
+// sortColumns are the columns of a key, and what leads the list in its order.
+func sortColumns(key query.Key) (columns []string, lead string) {
 	switch key {
 	case query.KeyIssue:
-		return []ordered{{column: "i.display", outer: "issues"}, {column: "i.id"}}
+		return []string{"i.display", "i.id"}, leadIssues
 	case query.KeyCVSS:
-		return []ordered{{column: "i.cvss", outer: "issues"}, {column: "i.id"}}
+		return []string{"i.cvss", "i.id"}, leadIssues
 	case query.KeyEPSS:
-		return []ordered{{column: "i.epss", outer: "issues"}, {column: "i.id"}}
+		return []string{"i.epss", "i.id"}, leadIssues
 	case query.KeyKEV:
-		return []ordered{{column: "i.kev"}}
+		return []string{"i.kev", "i.id"}, leadIssues
 	case query.KeyComponent:
-		return []ordered{{column: "c.name", outer: "components"}, {column: "c.version"}, {column: "c.id"}}
-	case query.KeyProduct:
-		return []ordered{{column: "p.name", outer: "products"}, {column: "p.id"}}
+		return []string{"c.name", "c.version", "c.id"}, leadComponents
 	case query.KeyVersion:
-		return []ordered{{column: "c.version"}}
+		return []string{"c.version", "c.id"}, leadComponents
+	case query.KeyProduct:
+		return []string{"p.name", "p.id"}, leadProducts
 	case query.KeyFix:
-		return []ordered{{column: "v.fix"}}
+		return []string{"v.fix"}, leadOwn + "fix"
 	case query.KeyVEX:
-		return []ordered{{column: "v.vex_status"}}
+		return []string{"v.vex_status"}, leadOwn + "vex"
 	case query.KeyTicket:
-		return []ordered{{column: "coalesce(v.lead_ticket_id, 0)"}}
+		return []string{"coalesce(v.lead_ticket_id, 0)"}, leadOwn + "ticket"
 	case query.KeyTicketStatus:
-		return []ordered{{column: "coalesce(t.status, '')"}}
+		return []string{"v.ticket_status"}, leadOwn + "ticket_status"
 	case query.KeySeen:
-		return []ordered{{column: "v.first_seen"}}
+		return []string{"v.first_seen"}, leadOwn + "first_seen"
 	case query.KeyUpdated:
-		return []ordered{{column: "v.updated"}}
+		return []string{"v.updated"}, leadOwn + "updated"
 	case query.KeyType:
-		return []ordered{{column: "v.type"}}
+		return []string{"v.type"}, leadOwn + "type"
 	}
-	return []ordered{{column: "v.severity"}}
+	return []string{"v.severity"}, leadOwn + "severity"
 }
 
-// tablesFor joins the tables of a list. An order by what an issue, component
-// or product says, over everything, is led by that table: its index gives the
-// order and the first page comes at once. A filter that selects goes the
-// other way and is sorted.
-func tablesFor(w Window, order []ordered) string {
-	outer := order[0].outer
-	if outer == "" || w.Filter != nil && w.Filter.Expr != nil {
-		return rowTables
+// names are the columns, for a SELECT.
+func (o order) names() string {
+	names := make([]string, len(o.columns))
+	for i, c := range o.columns {
+		names[i] = c.column
 	}
-	const rest = ` JOIN versions r ON r.id = v.version_id LEFT JOIN tickets t ON t.id = v.lead_ticket_id LEFT JOIN connections co ON co.id = t.connection_id`
-	switch outer {
-	case "issues":
-		return ` FROM issues i CROSS JOIN violations v INDEXED BY violations_issue ON v.issue_id = i.id JOIN components c ON c.id = v.component_id JOIN products p ON p.id = v.product_id` + rest
-	case "components":
-		return ` FROM components c CROSS JOIN violations v INDEXED BY violations_component ON v.component_id = c.id JOIN issues i ON i.id = v.issue_id JOIN products p ON p.id = v.product_id` + rest
-	}
-	return ` FROM products p CROSS JOIN violations v ON v.product_id = p.id JOIN issues i ON i.id = v.issue_id JOIN components c ON c.id = v.component_id` + rest
+	return strings.Join(names, ", ")
 }
 
-func orderBy(order []ordered, backward bool) string {
-	parts := make([]string, len(order))
-	for i, o := range order {
-		parts[i] = o.column
-		if o.down != backward {
+// tables joins what the columns of the order come from, violations first.
+func (o order) tables() string {
+	tables := "violations v"
+	names := o.names()
+	for _, t := range []struct{ alias, join string }{
+		{"i.", " JOIN issues i ON i.id = v.issue_id"}, {"c.", " JOIN components c ON c.id = v.component_id"}, {"p.", " JOIN products p ON p.id = v.product_id"},
+	} {
+		if strings.Contains(names, t.alias) {
+			tables += t.join
+		}
+	}
+	return tables
+}
+
+// by is the ORDER BY. sorting keeps SQLite from walking an index for the sake
+// of the order where a filter leads to few rows.
+func (o order) by(backward, sorting bool) string {
+	parts := make([]string, len(o.columns))
+	for i, c := range o.columns {
+		parts[i] = c.column
+		if i == 0 && sorting {
+			parts[i] = "+" + c.column
+		}
+		if c.down != backward {
 			parts[i] += " DESC"
 		}
 	}
 	return " ORDER BY " + strings.Join(parts, ", ")
 }
 
-// beyond is the condition for rows behind a place of the order. Where all
-// columns run the same way it is one comparison of row values, which SQLite
-// answers with a seek; else it is spelt out column by column, with the first
-// column bounding the search.
-func beyond(order []ordered, place []any, backward, inclusive bool) sqlText {
-	same := true
-	for _, o := range order {
-		same = same && o.down == order[0].down
-	}
-	sign := func(o ordered) string {
-		if o.down != backward {
-			return "<"
-		}
-		return ">"
-	}
-	equal := ""
-	if inclusive {
-		equal = "="
-	}
-	if same {
-		columns := make([]string, len(order))
-		for i, o := range order {
-			columns[i] = o.column
-		}
-		return sqlf("("+strings.Join(columns, ", ")+") "+sign(order[0])+equal+" ("+placeholders(len(order))+")", place...)
-	}
-	var cases []sqlText
-	for i, o := range order {
+// place is a row's values in the columns of an order.
+type place []any
+
+// beyond are the conditions for rows behind a place (in front of it for
+// backward), as stretches that follow one another: equal in all columns but
+// the last and further there, then equal in one column less, and so on. Each
+// is one seek in an index that has the columns.
+func (o order) beyond(at place, backward, inclusive bool) []sqlText {
+	var stretches []sqlText
+	for last := len(o.columns) - 1; last >= 0; last-- {
 		var all []sqlText
-		for j := 0; j < i; j++ {
-			all = append(all, sqlf(order[j].column+" = ?", place[j]))
+		for i := range last {
+			all = append(all, sqlf(o.columns[i].column+" = ?", at[i]))
 		}
-		last := sign(o)
-		if i == len(order)-1 {
-			last += equal
+		sign := " > ?"
+		if o.columns[last].down != backward {
+			sign = " < ?"
 		}
-		all = append(all, sqlf(o.column+" "+last+" ?", place[i]))
-		cases = append(cases, joinText(all, " AND "))
+		if inclusive && last == len(o.columns)-1 {
+			sign = sign[:2] + "= ?"
+		}
+		stretches = append(stretches, joinText(append(all, sqlf(o.columns[last].column+sign, at[last])), " AND "))
 	}
-	bound := sqlf(order[0].column+" "+sign(order[0])+"= ?", place[0])
-	return within("(%s AND %s)", bound, joinText(cases, " OR "))
+	return stretches
 }

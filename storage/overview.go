@@ -25,7 +25,7 @@ type Overview struct {
 
 // Overview counts what the head of the console shows.
 func (s *Store) Overview(ctx context.Context) (o Overview, err error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT severity, count(*) FROM violations INDEXED BY violations_open_severity WHERE current = 1 AND state = 0 GROUP BY severity`)
+	rows, err := s.read.QueryContext(ctx, `SELECT severity, sum(n) FROM tallies WHERE current = 1 AND state = 0 GROUP BY severity`)
 	if err != nil {
 		return o, err
 	}

@@ -48,8 +48,9 @@ func (s *Store) productsWhere(ctx context.Context, condition string, args ...any
 		return nil, err
 	}
 	versions, err := s.read.QueryContext(ctx, `SELECT r.product_id, r.id, r.name, r.current,
-			(SELECT count(*) FROM violations v WHERE v.product_id = r.product_id AND v.version_id = r.id AND v.state = 0)
-		FROM versions r JOIN products p ON p.id = r.product_id`+condition+` ORDER BY r.first_import DESC, r.id DESC`, args...)
+			coalesce(o.n, 0)
+		FROM versions r JOIN products p ON p.id = r.product_id
+		LEFT JOIN (SELECT version_id, sum(n) AS n FROM tallies WHERE state = 0 GROUP BY version_id) o ON o.version_id = r.id`+condition+` ORDER BY r.first_import DESC, r.id DESC`, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -27,6 +27,8 @@ type Store struct {
 	bell  *bell
 	// unclean tells that the last process to use the file did not close it.
 	unclean bool
+	// readOnly refuses every intention (I14, ruling 29).
+	readOnly bool
 }
 
 // Options say how to open a workspace. The zero value is right for most.
@@ -69,7 +71,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, now: o.Now, unclean: leftOpen(path)}
+	s := &Store{path: path, now: o.Now, unclean: leftOpen(path), readOnly: o.ReadOnly}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -77,10 +79,10 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		o.KeyFile = filepath.Join(filepath.Dir(path), "key")
 	}
 	s.vault = &vault{file: o.KeyFile, keyring: o.Keyring, service: path}
-	if s.write, err = openPool(path, "immediate", o.ReadOnly && !fresh, 1); err != nil {
+	if s.write, err = openPool(path, "immediate", false, 1, pageCache); err != nil {
 		return nil, err
 	}
-	if s.read, err = openPool(path, "deferred", true, readers); err != nil {
+	if s.read, err = openPool(path, "deferred", true, readers, pageCache); err != nil {
 		return nil, errors.Join(err, s.write.Close())
 	}
 	if err := s.prepare(ctx, fresh); err != nil {
@@ -94,10 +96,17 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 // not wait behind a count.
 const readers = 4
 
-func openPool(path, lock string, queryOnly bool, conns int) (*sql.DB, error) {
+// Page caches, in KiB of each connection. An import goes over many pages of
+// the indexes in one transaction.
+const (
+	pageCache   = 8_000
+	importCache = 48_000
+)
+
+func openPool(path, lock string, queryOnly bool, conns, cache int) (*sql.DB, error) {
 	pragmas := url.Values{"_txlock": {lock}, "_pragma": {
 		"busy_timeout(15000)", "journal_mode(WAL)", "synchronous(FULL)",
-		"foreign_keys(1)", "trusted_schema(0)", "cache_size(-16000)",
+		"foreign_keys(1)", "trusted_schema(0)", fmt.Sprintf("cache_size(-%d)", cache),
 	}}
 	if queryOnly {
 		pragmas["_pragma"] = append(pragmas["_pragma"], "query_only(1)")
@@ -211,6 +220,9 @@ func (s *Store) QuickCheck(ctx context.Context) error {
 // update runs f in one write transaction, which either happens whole or not
 // at all, and rings the bell when it happened.
 func (s *Store) update(ctx context.Context, f func(*sql.Tx) error) error {
+	if s.readOnly {
+		return ErrReadOnly
+	}
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
 		return writeError(err)

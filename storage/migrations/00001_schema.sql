@@ -1,7 +1,7 @@
 -- +goose Up
 
 -- Times are Unix milliseconds UTC. Enumerations are the numbers that package
--- storage maps to the model's words (words.go). Text from outside was cleaned
+-- storage maps to the model's words. Text from outside was cleaned
 -- before it came here.
 
 -- What is scanned and shipped, with its ticketing settings (I4, I12).
@@ -49,7 +49,8 @@ CREATE TABLE components (
   licenses   TEXT NOT NULL DEFAULT '[]'
 ) STRICT;
 CREATE INDEX components_coordinate ON components (coordinate);
-CREATE INDEX components_name ON components (name, version);
+CREATE INDEX components_name ON components (name, version, id);
+CREATE INDEX components_version ON components (version, id);
 
 -- What is wrong. display is chosen among the aliases: CVE, else GHSA, else
 -- the rest. Absent numbers are -1, so that they sort and page like any other.
@@ -69,6 +70,7 @@ CREATE TABLE issues (
 CREATE INDEX issues_display ON issues (display, id);
 CREATE INDEX issues_cvss ON issues (cvss, id);
 CREATE INDEX issues_epss ON issues (epss, id);
+CREATE INDEX issues_kev ON issues (kev, id);
 
 CREATE TABLE issue_aliases (
   alias    TEXT NOT NULL COLLATE NOCASE,
@@ -111,7 +113,8 @@ CREATE TABLE ratings (
 -- The row of triage: issue x component x product version. product_id,
 -- current, vex_status and lead_ticket_id repeat what versions, assessments and
 -- ticket_links say, because the list sorts and filters by them; the store's
--- methods are the only writers and keep them equal.
+-- methods are the only writers and keep them equal. ticket_status repeats the
+-- leading ticket's; triggers beside tickets keep it.
 CREATE TABLE violations (
   id             INTEGER PRIMARY KEY,
   type           INTEGER NOT NULL,
@@ -126,6 +129,9 @@ CREATE TABLE violations (
   fix            TEXT NOT NULL DEFAULT '',
   vex_status     INTEGER NOT NULL DEFAULT 0,
   lead_ticket_id INTEGER REFERENCES tickets (id) ON DELETE SET NULL,
+  ticket_status  TEXT NOT NULL DEFAULT '',
+  ticketed       INTEGER NOT NULL GENERATED ALWAYS AS (lead_ticket_id IS NOT NULL) VIRTUAL,
+  fixable        INTEGER NOT NULL GENERATED ALWAYS AS (fix <> '') VIRTUAL,
   ignored_by     TEXT NOT NULL DEFAULT '',
   ignore_reason  TEXT NOT NULL DEFAULT '',
   ignore_until   INTEGER,
@@ -134,14 +140,61 @@ CREATE TABLE violations (
   updated        INTEGER NOT NULL,
   UNIQUE (version_id, issue_id, component_id)
 ) STRICT;
-CREATE INDEX violations_open_severity ON violations (severity, id) WHERE current = 1 AND state = 0;
 CREATE INDEX violations_issue ON violations (issue_id);
 CREATE INDEX violations_component ON violations (component_id);
-CREATE INDEX violations_product ON violations (product_id, issue_id);
 CREATE INDEX violations_ticket ON violations (lead_ticket_id) WHERE lead_ticket_id IS NOT NULL;
-CREATE INDEX violations_updated ON violations (updated, id) WHERE current = 1 AND state = 0;
-CREATE INDEX violations_vex ON violations (vex_status, id) WHERE current = 1 AND state = 0;
 CREATE INDEX violations_offer ON violations (offer_id) WHERE offer_id IS NOT NULL;
+
+-- The default list, open violations of current versions, has an index for
+-- each order, so that a page is a seek wherever it lies.
+CREATE INDEX violations_by_severity ON violations (severity, id) WHERE current = 1 AND state = 0;
+CREATE INDEX violations_by_type ON violations (type, id) WHERE current = 1 AND state = 0;
+CREATE INDEX violations_by_product ON violations (product_id, id) WHERE current = 1 AND state = 0;
+CREATE INDEX violations_by_fix ON violations (fix, id) WHERE current = 1 AND state = 0;
+CREATE INDEX violations_by_vex ON violations (vex_status, id) WHERE current = 1 AND state = 0;
+CREATE INDEX violations_by_ticket ON violations (coalesce(lead_ticket_id, 0), id) WHERE current = 1 AND state = 0;
+CREATE INDEX violations_by_ticket_status ON violations (ticket_status, id) WHERE current = 1 AND state = 0;
+CREATE INDEX violations_by_first_seen ON violations (first_seen, id) WHERE current = 1 AND state = 0;
+CREATE INDEX violations_by_updated ON violations (updated, id) WHERE current = 1 AND state = 0;
+
+-- How many violations there are of each sort, kept by triggers so that the
+-- head of the console and the saved views need not count. The columns are
+-- named as those of violations: a condition fits both. A row may say 0.
+CREATE TABLE tallies (
+  current    INTEGER NOT NULL,
+  state      INTEGER NOT NULL,
+  severity   INTEGER NOT NULL,
+  type       INTEGER NOT NULL,
+  product_id INTEGER NOT NULL,
+  version_id INTEGER NOT NULL,
+  vex_status INTEGER NOT NULL,
+  ticketed   INTEGER NOT NULL,
+  fixable    INTEGER NOT NULL,
+  n          INTEGER NOT NULL,
+  PRIMARY KEY (current, state, severity, type, product_id, version_id, vex_status, ticketed, fixable)
+) STRICT, WITHOUT ROWID;
+-- +goose StatementBegin
+CREATE TRIGGER violations_tally_insert AFTER INSERT ON violations BEGIN
+  INSERT INTO tallies VALUES (new.current, new.state, new.severity, new.type, new.product_id, new.version_id, new.vex_status, new.ticketed, new.fixable, 1)
+    ON CONFLICT DO UPDATE SET n = n + 1;
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER violations_tally_delete AFTER DELETE ON violations BEGIN
+  UPDATE tallies SET n = n - 1 WHERE current = old.current AND state = old.state AND severity = old.severity AND type = old.type
+    AND product_id = old.product_id AND version_id = old.version_id AND vex_status = old.vex_status AND ticketed = old.ticketed AND fixable = old.fixable;
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER violations_tally_update AFTER UPDATE OF current, state, severity, type, vex_status, lead_ticket_id, fix ON violations
+WHEN (old.current, old.state, old.severity, old.type, old.vex_status, old.ticketed, old.fixable)
+  <> (new.current, new.state, new.severity, new.type, new.vex_status, new.ticketed, new.fixable) BEGIN
+  UPDATE tallies SET n = n - 1 WHERE current = old.current AND state = old.state AND severity = old.severity AND type = old.type
+    AND product_id = old.product_id AND version_id = old.version_id AND vex_status = old.vex_status AND ticketed = old.ticketed AND fixable = old.fixable;
+  INSERT INTO tallies VALUES (new.current, new.state, new.severity, new.type, new.product_id, new.version_id, new.vex_status, new.ticketed, new.fixable, 1)
+    ON CONFLICT DO UPDATE SET n = n + 1;
+END;
+-- +goose StatementEnd
 
 -- Violations that became one when their issues turned out to be one: the
 -- history of both is the survivor's.
@@ -181,6 +234,7 @@ CREATE TABLE sightings (
   suppressed   INTEGER NOT NULL DEFAULT 0,
   reason       TEXT NOT NULL DEFAULT '',
   fix          TEXT NOT NULL DEFAULT '',
+  applicable   INTEGER NOT NULL DEFAULT 0,
   detail       TEXT NOT NULL DEFAULT '{}',
   PRIMARY KEY (violation_id, source_id)
 ) STRICT, WITHOUT ROWID;
@@ -299,7 +353,7 @@ CREATE TABLE tickets (
   profile_id    INTEGER REFERENCES profiles (id) ON DELETE SET NULL,
   jira_created  INTEGER,
   jira_updated  INTEGER,
-  refreshed     INTEGER,
+  refreshed     INTEGER NOT NULL DEFAULT 0,
   asked         INTEGER NOT NULL DEFAULT 0,
   problem       TEXT NOT NULL DEFAULT '',
   requested     INTEGER NOT NULL
@@ -310,6 +364,16 @@ CREATE UNIQUE INDEX tickets_jira ON tickets (connection_id, jira_id) WHERE jira_
 CREATE INDEX tickets_key ON tickets (key);
 CREATE INDEX tickets_due ON tickets (refreshed) WHERE state = 'open';
 CREATE INDEX tickets_asked ON tickets (asked) WHERE asked > 0;
+-- +goose StatementBegin
+CREATE TRIGGER tickets_status AFTER UPDATE OF status ON tickets WHEN old.status <> new.status BEGIN
+  UPDATE violations SET ticket_status = new.status WHERE lead_ticket_id = new.id;
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER violations_lead_ticket AFTER UPDATE OF lead_ticket_id ON violations WHEN old.lead_ticket_id IS NOT new.lead_ticket_id BEGIN
+  UPDATE violations SET ticket_status = coalesce((SELECT status FROM tickets WHERE id = new.lead_ticket_id), '') WHERE id = new.id;
+END;
+-- +goose StatementEnd
 
 CREATE TABLE ticket_links (
   ticket_id    INTEGER NOT NULL REFERENCES tickets (id) ON DELETE CASCADE,
@@ -382,6 +446,7 @@ CREATE TABLE audit (
 ) STRICT;
 CREATE INDEX audit_violation ON audit (violation_id, id) WHERE violation_id IS NOT NULL;
 CREATE INDEX audit_batch ON audit (batch) WHERE batch <> '';
+CREATE INDEX audit_subject ON audit (subject, by, id) WHERE subject <> '';
 -- +goose StatementBegin
 CREATE TRIGGER audit_is_append_only_update BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'the audit is append only'); END;
 -- +goose StatementEnd
@@ -414,14 +479,16 @@ CREATE TABLE watch_policies (
   PRIMARY KEY (watch_id, position)
 ) STRICT, WITHOUT ROWID;
 
--- Watches and policies that a report says matched (kind 0 watch, 1 policy).
+-- Watches and policies that a source says matched (kind 0 watch, 1 policy).
 CREATE TABLE reported_matches (
   violation_id INTEGER NOT NULL REFERENCES violations (id) ON DELETE CASCADE,
   kind         INTEGER NOT NULL,
   name         TEXT NOT NULL COLLATE NOCASE,
-  PRIMARY KEY (violation_id, kind, name)
+  source_id    INTEGER NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
+  PRIMARY KEY (violation_id, kind, name, source_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX reported_matches_name ON reported_matches (kind, name);
+CREATE INDEX reported_matches_source ON reported_matches (source_id);
 
 CREATE TABLE views (
   id       INTEGER PRIMARY KEY,

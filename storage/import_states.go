@@ -1,0 +1,154 @@
+package storage
+
+import "fmt"
+
+// mergeRow is how two statements of one source about one violation become one:
+// the worst severity, the more worrying applicability, suppressed only where
+// both are, all places.
+const mergeRow = ` ON CONFLICT DO UPDATE SET severity = ` + worseOf + `,
+	reason = CASE WHEN min(suppressed, excluded.suppressed) = 0 THEN '' WHEN reason = '' THEN excluded.reason ELSE reason END,
+	suppressed = min(suppressed, excluded.suppressed), fix = CASE fix WHEN '' THEN excluded.fix ELSE fix END,
+	applicable = max(applicable, excluded.applicable), detail = merge_details(detail, excluded.detail),
+	analysis = CASE analysis WHEN '' THEN excluded.analysis ELSE analysis END`
+
+// gatherRows brings the findings to the grain of violations: two issues of the
+// report that are one, and two spellings of a component, fall together.
+func (c *commit) gatherRows() error {
+	return c.exec(
+		`INSERT INTO stage_rows SELECT i.id, k.id, f.type, f.severity, f.suppressed, f.reason, f.fix, f.applicable, f.detail, f.analysis, i.identity, NULL, NULL
+			FROM stage_findings f CROSS JOIN stage_issues i ON i.n = f.issue CROSS JOIN stage_components k ON k.n = f.component WHERE true`+mergeRow,
+		`UPDATE stage_rows SET (violation_id, was) = (SELECT id, state FROM violations v
+			WHERE v.version_id = @version AND v.issue_id = stage_rows.issue_id AND v.component_id = stage_rows.component_id)
+			WHERE EXISTS (SELECT 1 FROM violations WHERE version_id = @version)`,
+		`INSERT OR IGNORE INTO stage_touched SELECT violation_id FROM stage_rows WHERE was IS NOT NULL`)
+}
+
+// insertViolations makes the rows that are new.
+func (c *commit) insertViolations() error {
+	err := c.loadingMany(func() (err error) {
+		c.result.New, err = c.run1(`INSERT INTO violations
+			(type, issue_id, component_id, version_id, product_id, current, state, severity, applicable, fix, ignored_by, ignore_reason, first_seen, updated)
+			SELECT type, issue_id, component_id, @version, @product, (SELECT current FROM versions WHERE id = @version),
+				CASE suppressed WHEN 1 THEN 2 ELSE 0 END, severity, applicable, fix, CASE suppressed WHEN 1 THEN 'report' ELSE '' END, reason, @now, @now
+			FROM stage_rows WHERE violation_id IS NULL ORDER BY issue_id, component_id`)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return c.exec(`UPDATE stage_rows SET violation_id = (SELECT id FROM violations v
+		WHERE v.version_id = @version AND v.issue_id = stage_rows.issue_id AND v.component_id = stage_rows.component_id)
+		WHERE violation_id IS NULL`)
+}
+
+// manyRows is from how many rows on the first import builds the indexes of an
+// empty workspace after the rows, which is twice as fast.
+const manyRows = 20_000
+
+// loadingMany runs insert, without the indexes of violations where it fills an
+// empty table with many rows.
+func (c *commit) loadingMany(insert func() error) error {
+	many, err := c.one(fmt.Sprintf(`SELECT NOT EXISTS (SELECT 1 FROM violations) AND (SELECT count(*) FROM stage_rows) >= %d`, manyRows))
+	if err != nil || many == 0 {
+		return firstError(err, insert)
+	}
+	names, err := strs(c.ctx, c.Tx, `SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'violations' AND sql IS NOT NULL ORDER BY name`)
+	if err != nil {
+		return err
+	}
+	makers, err := strs(c.ctx, c.Tx, `SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'violations' AND sql IS NOT NULL ORDER BY name`)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := c.exec(`DROP INDEX ` + name); err != nil {
+			return err
+		}
+	}
+	if err := insert(); err != nil {
+		return err
+	}
+	return c.exec(makers...)
+}
+
+func firstError(err error, next func() error) error {
+	if err != nil {
+		return err
+	}
+	return next()
+}
+
+// recordSightings replaces this source's sightings and gathers what it no
+// longer shows. Files of one command are no replacement for each other.
+func (c *commit) recordSightings() error {
+	const gone = ` WHERE source_id = @source AND import_id <> @run AND import_id NOT IN (SELECT value FROM json_each(@earlier))`
+	return c.exec(
+		`INSERT INTO sightings (violation_id, source_id, import_id, reported_id, severity, suppressed, reason, fix, applicable, detail)
+			SELECT violation_id, @source, @run, reported_id, severity, suppressed, reason, fix, applicable, detail FROM stage_rows WHERE true ORDER BY violation_id
+			ON CONFLICT (violation_id, source_id) DO UPDATE SET import_id = excluded.import_id, reported_id = excluded.reported_id,
+				severity = excluded.severity, suppressed = excluded.suppressed, reason = excluded.reason, fix = excluded.fix,
+				applicable = excluded.applicable, detail = excluded.detail`,
+		`INSERT OR IGNORE INTO stage_touched SELECT violation_id FROM sightings`+gone,
+		`DELETE FROM sightings`+gone)
+}
+
+// settledNow is what violations are by the sightings that are left: resolved
+// without any, ignored where all suppress it or a rule did before.
+const settledNow = `SELECT v.id AS violation_id, v.state AS old_state, v.severity AS old_severity, v.fix AS old_fix, v.applicable AS old_applicable,
+		v.ignored_by AS old_by, v.ignore_reason AS old_reason,
+		CASE WHEN s.violation_id IS NULL THEN 1 WHEN min(s.suppressed) = 1 THEN 2 WHEN v.state = 2 AND v.ignored_by <> 'report' THEN 2 ELSE 0 END AS state,
+		CASE WHEN s.violation_id IS NULL THEN v.severity ELSE coalesce(min(nullif(s.severity, 4)), 4) END AS severity,
+		coalesce(max(s.fix), v.fix) AS fix, coalesce(max(s.applicable), v.applicable) AS applicable, coalesce(max(s.reason), '') AS told_reason
+	FROM stage_touched t CROSS JOIN violations v ON v.id = t.violation_id LEFT JOIN sightings s ON s.violation_id = v.id GROUP BY v.id`
+
+// settleStates derives what existed before from the sightings that are left,
+// and writes what changed to the audit.
+func (c *commit) settleStates() error {
+	err := c.exec(`INSERT INTO stage_settled SELECT * FROM (SELECT violation_id, old_state, state, old_severity, severity, old_fix, fix, old_applicable, applicable,
+			old_by, CASE WHEN state <> 2 THEN '' WHEN old_state = 2 AND old_by <> 'report' THEN old_by ELSE 'report' END AS ignored_by,
+			old_reason, CASE WHEN state <> 2 THEN '' WHEN old_state = 2 AND old_by <> 'report' THEN old_reason ELSE told_reason END AS ignore_reason
+		FROM (` + settledNow + `))
+		WHERE (old_state, old_severity, old_fix, old_applicable, old_by, old_reason) <> (state, severity, fix, applicable, ignored_by, ignore_reason)`)
+	if err != nil {
+		return err
+	}
+	for _, count := range []struct {
+		to    *int
+		which string
+	}{
+		{&c.result.Resolved, `state = 1 AND old_state <> 1`}, {&c.result.Reopened, `state <> 1 AND old_state = 1`},
+		{&c.result.Updated, `NOT (state = 1 AND old_state <> 1) AND NOT (state <> 1 AND old_state = 1)`},
+	} {
+		n, err := c.one(`SELECT count(*) FROM stage_settled WHERE ` + count.which)
+		if err != nil {
+			return err
+		}
+		*count.to = int(n)
+	}
+	for _, field := range []struct{ name, column, word string }{
+		{"state", "state", `CASE %s WHEN 0 THEN 'open' WHEN 1 THEN 'resolved' ELSE 'ignored' END`},
+		{"severity", "severity", `CASE %s WHEN 0 THEN 'critical' WHEN 1 THEN 'high' WHEN 2 THEN 'medium' WHEN 3 THEN 'low' WHEN 4 THEN 'unknown' ELSE 'info' END`},
+		{"fix", "fix", `%s`},
+		{"applicable", "applicable", `CASE %s WHEN 1 THEN 'no' WHEN 2 THEN 'unknown' WHEN 3 THEN 'yes' ELSE '' END`},
+	} {
+		err := c.exec(fmt.Sprintf(`INSERT INTO audit (at, by, source, batch, violation_id, field, before, after)
+			SELECT @now, @by, 'import', @batch, violation_id, '%[1]s', %[2]s, %[3]s FROM stage_settled WHERE old_%[4]s <> %[4]s`,
+			field.name, fmt.Sprintf(field.word, "old_"+field.column), fmt.Sprintf(field.word, field.column), field.column))
+		if err != nil {
+			return err
+		}
+	}
+	return c.exec(`UPDATE violations SET updated = @now, (state, severity, fix, applicable, ignored_by, ignore_reason) =
+			(SELECT state, severity, fix, applicable, ignored_by, ignore_reason FROM stage_settled s WHERE s.violation_id = violations.id)
+		WHERE id IN (SELECT violation_id FROM stage_settled)`)
+}
+
+// recordMatches keeps the watches and policies that this source names.
+func (c *commit) recordMatches() error {
+	return c.exec(
+		`DELETE FROM reported_matches WHERE source_id = @source
+			AND violation_id NOT IN (SELECT violation_id FROM sightings WHERE source_id = @source AND import_id <> @run)`,
+		`INSERT OR IGNORE INTO reported_matches (violation_id, kind, name, source_id)
+			SELECT r.violation_id, m.kind, m.name, @source FROM stage_matches m CROSS JOIN stage_issues i ON i.n = m.issue
+			CROSS JOIN stage_components k ON k.n = m.component CROSS JOIN stage_rows r ON r.issue_id = i.id AND r.component_id = k.id`)
+}

@@ -1,0 +1,195 @@
+package storage_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"example.com/vexdesk/model"
+	"example.com/vexdesk/model/query"
+	"example.com/vexdesk/storage"
+	"example.com/vexdesk/storage/storagetest"
+)
+
+// benchSize is how many violations the benchmarks run over:
+// VEXDESK_BENCH_ROWS, 1,000,000 by default. The workspace is kept in
+// VEXDESK_BENCH_HOME where that is set, and made anew otherwise.
+func benchSize(b *testing.B) int {
+	b.Helper()
+	text := os.Getenv("VEXDESK_BENCH_ROWS")
+	if text == "" {
+		return 1_000_000
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		b.Fatalf("VEXDESK_BENCH_ROWS: %v", err)
+	}
+	return n
+}
+
+func benchStore(b *testing.B) *storage.Store {
+	b.Helper()
+	ctx := context.Background()
+	home := os.Getenv("VEXDESK_BENCH_HOME")
+	if home == "" {
+		home = b.TempDir()
+	}
+	n := benchSize(b)
+	path := filepath.Join(home, "bench-"+strconv.Itoa(n)+".db")
+	_, err := os.Stat(path)
+	s, openErr := storage.Open(ctx, path, storage.Options{})
+	if openErr != nil {
+		b.Fatal(openErr)
+	}
+	b.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			b.Error(err)
+		}
+	})
+	if err != nil {
+		began := time.Now()
+		storagetest.Fill(b, s, n, 1)
+		b.Logf("%d violations imported in %v, %.0f a second", n, time.Since(began).Round(time.Millisecond), float64(n)/time.Since(began).Seconds())
+	}
+	return s
+}
+
+func parsed(tb testing.TB, text string) *query.Query {
+	tb.Helper()
+	q, err := query.Parse(text, time.Now())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return q
+}
+
+func sorted(tb testing.TB, text string) []query.SortKey {
+	tb.Helper()
+	keys, err := query.ParseSort(text)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return keys
+}
+
+// BenchmarkScreen measures what the list asks for.
+func BenchmarkScreen(b *testing.B) {
+	s := benchStore(b)
+	ctx := context.Background()
+	for _, key := range query.SortKeys() {
+		for _, sort := range []string{string(key), "-" + string(key)} {
+			w := storage.Window{Sort: sorted(b, sort)}
+			b.Run("page/first/sort="+sort, func(b *testing.B) { pageOf(b, s, w, storage.Page{Limit: 50}) })
+			b.Run("page/last/sort="+sort, func(b *testing.B) { pageOf(b, s, w, storage.Page{Limit: 50, FromEnd: true}) })
+			middle := storage.Page{Limit: 50, After: placeOf(b, s, w)}
+			b.Run("page/next/sort="+sort, func(b *testing.B) { pageOf(b, s, w, middle) })
+		}
+	}
+	for _, text := range benchFilters {
+		w := storage.Window{Filter: parsed(b, text), Sort: sorted(b, "severity")}
+		b.Run("filter/"+text, func(b *testing.B) { pageOf(b, s, w, storage.Page{Limit: 50}) })
+		b.Run("count/"+text, func(b *testing.B) {
+			n := 0
+			for b.Loop() {
+				var err error
+				if n, err = s.Count(ctx, w.Filter); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(n), "rows")
+		})
+	}
+	b.Run("overview", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := s.Overview(ctx); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+var benchFilters = []string{
+	"", "cve-2020-01", "cve", "http", "remote", "e", "zzz", "payments-core", "-payments",
+	"issue:CVE-2012-01000", "issue:cve-2019*", "component:json-*", "product:shop*", "product:*1*",
+	"severity:critical", "severity:>=high", "severity:info", "severity:>=high ticket:none vex:none,in_triage,affected",
+	"vex:in_triage", "fix:yes", "fix:yes vex:none,in_triage,affected", "kev:yes", "epss:>=0.9", "cvss:>=9.8", "ecosystem:npm", "license:MIT",
+	"type:license", "age:<1d", "ticket:any", "path:app/http*", "source:trivy", "remote product:shop*", "kev:yes or epss:>0.99",
+}
+
+func pageOf(b *testing.B, s *storage.Store, w storage.Window, p storage.Page) {
+	b.Helper()
+	for b.Loop() {
+		if _, err := s.Page(context.Background(), w, p); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// placeOf is a place deep in a window.
+func placeOf(b *testing.B, s *storage.Store, w storage.Window) storage.Cursor {
+	b.Helper()
+	for id := int64(benchSize(b) / 2); ; id++ {
+		place, found, err := s.CursorOf(context.Background(), w, model.ViolationID(id))
+		if err != nil {
+			b.Fatal(err)
+		}
+		if found {
+			return place
+		}
+	}
+}
+
+// BenchmarkImport measures reports of 10,000 findings that a used store takes
+// in: of a product it does not know, and the same again.
+func BenchmarkImport(b *testing.B) {
+	s := benchStore(b)
+	n := benchSize(b)
+	const size = 10_000
+	shape := storagetest.ShapeOf(max(n, 10*size))
+	for _, again := range []bool{false, true} {
+		b.Run(map[bool]string{false: "new", true: "again"}[again], func(b *testing.B) {
+			run := 0
+			for b.Loop() {
+				b.StopTimer()
+				product := shape.Products + run
+				if !again {
+					run++
+				}
+				header, findings, err := storagetest.Report(shape, 1, product, size)
+				if err != nil {
+					b.Fatal(err)
+				}
+				header.Product += "-" + strconv.FormatInt(time.Now().UnixNano(), 36)
+				if again {
+					header.Product = "again"
+				}
+				b.StartTimer()
+				importReport(b, s, header, findings)
+			}
+			b.ReportMetric(float64(size*b.N)/b.Elapsed().Seconds(), "rows/s")
+		})
+	}
+}
+
+func importReport(b *testing.B, s *storage.Store, header model.Report, findings []model.Finding) {
+	b.Helper()
+	ctx := context.Background()
+	im, err := s.NewImport(ctx)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range findings {
+		if err := im.Add(ctx, &findings[i]); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if _, err := im.Commit(ctx, &header, storage.ImportOptions{Actor: model.Actor{Name: "bench", Source: "import"}}); err != nil {
+		b.Fatal(err)
+	}
+	if err := im.Close(); err != nil {
+		b.Fatal(err)
+	}
+}
