@@ -101,3 +101,11 @@ func (a *app) logger() (*slog.Logger, error) {
 	}
 	return slog.New(slog.NewTextHandler(a.log, &slog.HandlerOptions{Level: level})), nil
 }
+
+// name is where the log is, for messages.
+func (l *logFile) name() string {
+	if l == nil {
+		return "off"
+	}
+	return l.path
+}

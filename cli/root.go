@@ -16,13 +16,14 @@ const (
 )
 
 func (a *app) rootCommand() *cobra.Command {
+	var f consoleFlags
 	root := &cobra.Command{
 		Use:           "vexdesk",
 		Short:         "Triage violations, raise Jira tickets, record VEX decisions",
 		Long:          "Vexdesk is a console for violations: it reads the reports of scanners, keeps what was decided,\nraises Jira tickets and follows them. Without a command it opens the console.",
 		Version:       version,
 		Args:          knownCommand,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE:          func(cmd *cobra.Command, _ []string) error { return a.console(cmd.Context(), f) },
 		SilenceErrors: true,
 		SilenceUsage:  true,
 
@@ -35,6 +36,7 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("%s; 'vexdesk%s --help' shows the flags", err, strings.TrimPrefix(cmd.CommandPath(), "vexdesk"))
 	})
+	f.flags(root)
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.homeFlag, "home", "", "folder of the workspace (or VEXDESK_HOME)")
 	flags.BoolVar(&a.json, "json", false, "print the result as JSON")
@@ -62,9 +64,10 @@ func (a *app) addCommands(root *cobra.Command) {
 			root.AddCommand(cmd)
 		}
 	}
-	add(groupTriage, a.importCommand(), a.listCommand(), a.showCommand())
-	add(groupSpace, a.versionCommand())
-	add(groupTry, a.jiraSimCommand())
+	add(groupTriage, a.importCommand(), a.listCommand(), a.showCommand(), a.vexCommand(), a.viewCommand())
+	add(groupJira, a.ticketCommand(), a.syncCommand(), a.outboxCommand(), a.connectionCommand(), a.profileCommand(), a.productCommand())
+	add(groupSpace, a.settingsCommand(), a.doctorCommand(), a.backupCommand(), a.restoreCommand(), a.versionCommand())
+	add(groupTry, a.demoCommand(), a.jiraSimCommand())
 }
 
 // needSubcommand makes a command that only holds others say so, where cobra

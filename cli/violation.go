@@ -158,8 +158,11 @@ func toDetail(v *model.Violation, history []model.AuditEntry) violationDetail {
 // The words of a row for people.
 
 func percent(n float64) string {
-	if n < 0 {
+	switch {
+	case n < 0:
 		return ""
+	case n > 0 && n < 0.005:
+		return "<1%"
 	}
 	return strconv.Itoa(int(n*100+0.5)) + "%"
 }

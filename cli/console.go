@@ -1,0 +1,153 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"example.com/vexdesk/storage"
+	vexsync "example.com/vexdesk/sync"
+	"example.com/vexdesk/ui"
+	"example.com/vexdesk/ui/term"
+)
+
+type consoleFlags struct {
+	ascii bool
+	theme string
+}
+
+func (f *consoleFlags) flags(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&f.ascii, "ascii", false, "draw the console with ASCII signs alone")
+	cmd.Flags().StringVar(&f.theme, "theme", "", "dark, light, high-contrast or none; left out: what suits the terminal")
+}
+
+// screen returns the terminal for the console, or says why there is none.
+func (a *app) screen() (in, out *os.File, err error) {
+	in, inputs := terminal(a.stdin)
+	out, outputs := terminal(a.stdout)
+	if caps := term.Detect(a.getenv, inputs && outputs); !caps.Screen {
+		return nil, nil, fmt.Errorf("%w: %s", ui.ErrNoScreen, caps.Why)
+	}
+	return in, out, nil
+}
+
+// console opens the console on the workspace, with the sync beside it.
+func (a *app) console(ctx context.Context, f consoleFlags) error {
+	if _, _, err := a.screen(); err != nil {
+		return err
+	}
+	s, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	return a.consoleOn(ctx, s, f)
+}
+
+func (a *app) consoleOn(ctx context.Context, s *storage.Store, f consoleFlags) error {
+	in, out, err := a.screen()
+	if err != nil {
+		return err
+	}
+	own, err := a.ownKeys()
+	if err != nil {
+		return err
+	}
+	stop, err := a.background(ctx, s)
+	if err != nil {
+		return err
+	}
+	actor := a.actor()
+	actor.Source = "console"
+	err = ui.Run(ctx, ui.Options{
+		Store: s, Actor: actor, ReadOnly: a.readOnly, ASCII: f.ascii, Theme: f.theme, Version: version, Keys: own,
+		Import: a.importForConsole(s), Clock: a.now, In: in, Out: out, Env: a.getenv,
+	})
+	return errors.Join(err, stop())
+}
+
+// patience is how long the background may take to end: it gives up what it
+// waits for at once, and finishes what it is sending.
+const patience = 10 * time.Second
+
+// background starts the sync, and the check of a database that was not closed
+// (ruling 34). stop ends both and waits for them.
+func (a *app) background(ctx context.Context, s *storage.Store) (stop func() error, err error) {
+	log, err := a.logger()
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	var syncErr, checkErr error
+	if !a.readOnly {
+		engine := vexsync.New(vexsync.Options{Store: s, Log: log})
+		wg.Go(func() { syncErr = engine.Run(ctx) })
+	}
+	if s.Unclean() {
+		wg.Go(func() {
+			if checkErr = s.QuickCheck(ctx); ctx.Err() != nil {
+				checkErr = nil
+			}
+		})
+	}
+	return func() error {
+		cancel()
+		done := make(chan struct{})
+		go func() { wg.Wait(); close(done) }()
+		select {
+		case <-done:
+			return errors.Join(syncErr, checkErr)
+		case <-time.After(patience):
+			// What was on its way is settled by the next run, which asks Jira.
+			log.Error("the sync did not end in time")
+			return nil
+		}
+	}, nil
+}
+
+// ownKeys reads a person's own bindings: action ids with lists of keys.
+func (a *app) ownKeys() (map[string][]string, error) {
+	home, err := a.home()
+	if err != nil {
+		return nil, err
+	}
+	text, err := os.ReadFile(home.keys())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the key bindings cannot be read: %w", err)
+	}
+	var own map[string][]string
+	if err := json.Unmarshal(text, &own); err != nil {
+		return nil, fmt.Errorf(`%s does not hold key bindings, such as {"list.create": ["c"]}: %w`, home.keys(), err)
+	}
+	return own, nil
+}
+
+// importForConsole reads a report for the console and says what came of it.
+func (a *app) importForConsole(s *storage.Store) func(context.Context, string) (string, error) {
+	return func(ctx context.Context, path string) (string, error) {
+		r := a.importOne(ctx, s, importFlags{}, path, &progress{now: a.now})
+		if r.cause != nil {
+			return "", errors.New(sentence(r.cause))
+		}
+		said := fmt.Sprintf("%s: %s, %d new, %d updated, %d resolved", strings.TrimSpace(text(r.Product)+" "+text(r.Version)),
+			plural(r.Violations, "violation"), r.New, r.Updated, r.Resolved)
+		if more := r.others(); more != "" {
+			said += ", " + more
+		}
+		if len(r.Warnings) > 0 {
+			said += "; " + strings.Join(r.Warnings, "; ")
+		}
+		return said, nil
+	}
+}
