@@ -32,7 +32,7 @@ const (
 // operationMoves is the table of transitions: what may follow what.
 var operationMoves = map[OperationState][]OperationState{
 	OpPending: {OpClaimed, OpDiscarded},
-	OpClaimed: {OpSent, OpPending, OpFailed},
+	OpClaimed: {OpSent, OpPending, OpFailed, OpDone}, // done: there is nothing left to do
 	OpSent:    {OpDone, OpFailed, OpPending, OpUnknown},
 	OpUnknown: {OpDone, OpPending},
 	OpFailed:  {OpPending, OpDiscarded},

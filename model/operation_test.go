@@ -7,7 +7,7 @@ import "testing"
 func TestOperationTransitions(t *testing.T) {
 	allowed := map[string]bool{
 		"pending claimed": true, "pending discarded": true,
-		"claimed sent": true, "claimed pending": true, "claimed failed": true,
+		"claimed sent": true, "claimed pending": true, "claimed failed": true, "claimed done": true,
 		"sent done": true, "sent failed": true, "sent pending": true, "sent unknown": true,
 		"unknown done": true, "unknown pending": true,
 		"failed pending": true, "failed discarded": true,

@@ -78,9 +78,9 @@ func (r *request) create(line *model.PlanLine) error {
 	if err != nil {
 		return err
 	}
-	res, err := r.tx.ExecContext(r.ctx, `INSERT INTO tickets (connection_id, project, dedupe_key, state, summary, grouping, profile_id, requested)
-		VALUES (?, ?, ?, 'requested', ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		connection, line.Draft.Project, line.DedupeKey, line.Draft.Summary, string(line.Grouping), line.ProfileID, r.now)
+	res, err := r.tx.ExecContext(r.ctx, `INSERT INTO tickets (connection_id, project, dedupe_key, state, summary, grouping, profile_id, requested, issue_type)
+		VALUES (?, ?, ?, 'requested', ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		connection, line.Draft.Project, line.DedupeKey, line.Draft.Summary, string(line.Grouping), line.ProfileID, r.now, line.Draft.IssueType)
 	if err != nil {
 		return err
 	}

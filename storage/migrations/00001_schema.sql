@@ -337,6 +337,8 @@ CREATE TABLE profiles (
 -- Jira has answered. At most one living ticket holds a dedupe key; the store
 -- clears living when a ticket is deleted or may be followed by another. asked
 -- is set while a person waits for its status: 1 in a selection, 2 by name.
+-- vex_due tells that its VEX fields are to be compared by id, vex_seen is
+-- Jira's updated time of the last comparison.
 CREATE TABLE tickets (
   id            INTEGER PRIMARY KEY,
   connection_id INTEGER NOT NULL REFERENCES connections (id),
@@ -356,7 +358,10 @@ CREATE TABLE tickets (
   refreshed     INTEGER NOT NULL DEFAULT 0,
   asked         INTEGER NOT NULL DEFAULT 0,
   problem       TEXT NOT NULL DEFAULT '',
-  requested     INTEGER NOT NULL
+  requested     INTEGER NOT NULL,
+  issue_type    TEXT NOT NULL DEFAULT '',
+  vex_due       INTEGER NOT NULL DEFAULT 1,
+  vex_seen      INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE UNIQUE INDEX tickets_dedupe ON tickets (connection_id, project, dedupe_key) WHERE living = 1 AND dedupe_key <> '';
 CREATE INDEX tickets_dedupe_key ON tickets (dedupe_key) WHERE living = 1;
@@ -364,6 +369,7 @@ CREATE UNIQUE INDEX tickets_jira ON tickets (connection_id, jira_id) WHERE jira_
 CREATE INDEX tickets_key ON tickets (key);
 CREATE INDEX tickets_due ON tickets (refreshed) WHERE state = 'open';
 CREATE INDEX tickets_asked ON tickets (asked) WHERE asked > 0;
+CREATE INDEX tickets_vex_due ON tickets (connection_id, id) WHERE vex_due = 1 AND state = 'open';
 -- +goose StatementBegin
 CREATE TRIGGER tickets_status AFTER UPDATE OF status ON tickets WHEN old.status <> new.status BEGIN
   UPDATE violations SET ticket_status = new.status WHERE lead_ticket_id = new.id;
@@ -384,16 +390,28 @@ CREATE TABLE ticket_links (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ticket_links_violation ON ticket_links (violation_id, ticket_id);
 
--- The last agreed value per ticket and VEX field, and what is in dispute
--- (B3, ruling 22).
+-- The last agreed value per ticket, violation and VEX field; sent is what was
+-- written to Jira without an answer that settles it (B3, ruling 22). No row
+-- means the empty value.
 CREATE TABLE vex_bases (
+  ticket_id    INTEGER NOT NULL REFERENCES tickets (id) ON DELETE CASCADE,
+  violation_id INTEGER NOT NULL REFERENCES violations (id) ON DELETE CASCADE,
+  field        TEXT NOT NULL,
+  value        TEXT NOT NULL DEFAULT '',
+  sent         TEXT,
+  PRIMARY KEY (ticket_id, violation_id, field)
+) STRICT, WITHOUT ROWID;
+
+-- Fields of a ticket that hold what cannot be understood.
+CREATE TABLE vex_problems (
   ticket_id INTEGER NOT NULL REFERENCES tickets (id) ON DELETE CASCADE,
   field     TEXT NOT NULL,
-  value     TEXT NOT NULL,
+  problem   TEXT NOT NULL,
   at        INTEGER NOT NULL,
   PRIMARY KEY (ticket_id, field)
 ) STRICT, WITHOUT ROWID;
 
+-- What is in dispute between a violation and its ticket.
 CREATE TABLE conflicts (
   violation_id INTEGER NOT NULL REFERENCES violations (id) ON DELETE CASCADE,
   ticket_id    INTEGER NOT NULL REFERENCES tickets (id) ON DELETE CASCADE,
@@ -406,6 +424,19 @@ CREATE TABLE conflicts (
   jira_by      TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (violation_id, ticket_id, field)
 ) STRICT, WITHOUT ROWID;
+
+-- Whatever changes for which violations a ticket speaks makes it due.
+-- +goose StatementBegin
+CREATE TRIGGER ticket_links_vex_due AFTER INSERT ON ticket_links BEGIN
+  UPDATE tickets SET vex_due = 1 WHERE id = new.ticket_id AND vex_due = 0;
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER violations_vex_due AFTER UPDATE OF current, state, lead_ticket_id ON violations
+WHEN new.lead_ticket_id IS NOT NULL AND (old.current, old.state, old.lead_ticket_id) IS NOT (new.current, new.state, new.lead_ticket_id) BEGIN
+  UPDATE tickets SET vex_due = 1 WHERE id = new.lead_ticket_id AND vex_due = 0;
+END;
+-- +goose StatementEnd
 
 -- The outbox: intentions on their way to Jira.
 CREATE TABLE operations (
