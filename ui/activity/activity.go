@@ -211,7 +211,7 @@ func (a *Activity) View() []string {
 		lines = append(lines, "   "+t.Strong.Of("Nothing has been sent to Jira yet."), "",
 			"   "+t.Accent.Of(a.env.Keys.Key("ticket.create"))+"  in the list makes tickets; they pass through here on their way.")
 	default:
-		lines = append(lines, t.Dim.Of("   STATE      DO         TICKET       WHEN      TRIES  WHAT"))
+		lines = append(lines, t.Dim.Of("    STATE      DO         TICKET       WHEN      TRIES  WHAT"))
 		from, to := a.cursor.Seen()
 		for i := from; i < to; i++ {
 			lines = append(lines, a.line(i))

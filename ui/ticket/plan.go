@@ -224,8 +224,14 @@ func (p *Plan) Scopes() []keys.Scope {
 // Handlers implements [widget.Screen].
 func (p *Plan) Handlers() keys.Handlers { return p.handlers }
 
-// Deadline implements [widget.Screen].
-func (p *Plan) Deadline() time.Time { return time.Time{} }
+// Deadline implements [widget.Screen]: the moment from which the plan can be
+// accepted is to be seen.
+func (p *Plan) Deadline() time.Time {
+	if p.env.Now().Before(p.readFrom) {
+		return p.readFrom
+	}
+	return time.Time{}
+}
 
 // Resize implements [widget.Screen].
 func (p *Plan) Resize(width, height int) {
@@ -335,7 +341,10 @@ func (p *Plan) question(kept *model.Plan) string {
 	if p.sending {
 		return " storing …"
 	}
-	if reason := p.cannotAccept(); reason != "" && !strings.Contains(reason, "just appeared") {
+	if reason := p.cannotAccept(); reason != "" {
+		if p.planned && p.env.Now().Before(p.readFrom) {
+			return " " + t.Dim.Of(t.Glyphs.Ellipsis)
+		}
 		return " " + t.Warn.Of(reason)
 	}
 	n := kept.Count(model.PlanCreate) + kept.Count(model.PlanUpdate) + kept.Count(model.PlanLink)

@@ -13,10 +13,9 @@ import (
 func Box(t *theme.Theme, title string, lines []string, width, height int) []string {
 	g := t.Glyphs
 	inner := width - 4
-	head := g.Rule + " " + title + " "
-	head = Cut(head, width-3, g.Ellipsis)
-	top := t.Dim.Of(g.Corner[0]+g.Rule) + " " + t.Strong.Of(strings.TrimSpace(strings.TrimPrefix(head, g.Rule))) + " " +
-		t.Dim.Of(strings.Repeat(g.Rule, max(0, width-3-Width(head)))+g.Corner[1])
+	title = Cut(title, width-6, g.Ellipsis)
+	rest := strings.Repeat(g.Rule, max(0, width-5-Width(title)))
+	top := t.Dim.Of(g.Corner[0]+g.Rule) + " " + t.Strong.Of(title) + " " + t.Dim.Of(rest+g.Corner[1])
 	out := append(make([]string, 0, height+2), top)
 	side := t.Dim.Of(g.Side)
 	for i := range height {

@@ -1,0 +1,97 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/vexdesk/model"
+	"example.com/vexdesk/storage"
+	_ "example.com/vexdesk/ui/early" // as main does: no question to the terminal at start
+	"example.com/vexdesk/ui/ptytest"
+)
+
+// childOf names, in the environment, the workspace on which the test binary
+// runs the console instead of tests.
+const childOf = "VEXDESK_UI_TEST_WORKSPACE"
+
+// console is what the child process does: the real console on a real store.
+func console(path string) int {
+	store, err := storage.Open(context.Background(), path, storage.Options{})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	err = Run(context.Background(), Options{Store: store, Actor: analyst, Version: "test"})
+	if err := errors.Join(err, store.Close()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// TestConsoleOnATerminal runs the console under a pseudo-terminal beside
+// another process (this one) that writes to the same workspace.
+func TestConsoleOnATerminal(t *testing.T) {
+	d := sit(t, 120, 40, sample) // for its store; the screen is the child's
+	d.now = time.Now()
+	s := ptytest.Start(t, ptytest.Config{Cols: 120, Rows: 40, Env: []string{
+		childOf + "=" + d.store.Path(), "TERM=xterm-256color", "LANG=C.UTF-8", "SSH_CONNECTION=1 2 3 4"}}, os.Args[0])
+	const patience = 20 * time.Second
+	s.WaitFor("67 open", patience)
+	s.WaitFor("CVSS 9.8", patience)
+	s.Send("/glibc\r")
+	s.WaitGone("zlib1g", patience)
+	s.WaitFor("1 of 67", patience)
+	s.Send(ptytest.Esc)
+	s.WaitFor("zlib1g", patience)
+	s.Send("jj ")
+	s.WaitFor("1 marked", patience)
+
+	// Another process asks for a ticket and plays Jira: the row changes without
+	// a key press.
+	plan, err := d.store.PlanTickets(t.Context(), model.PlanRequest{IDs: []model.ViolationID{1}})
+	d.must(err)
+	_, err = d.store.RequestTickets(t.Context(), analyst, plan)
+	d.must(err)
+	s.WaitFor("requested", patience)
+	d.jira(nil)
+	s.WaitFor("SEC-141 To Do", patience)
+	d.status("SEC-141", "In Progress", model.CategoryInProgress)
+	s.WaitFor("SEC-141 In Progress", patience)
+	s.WaitFor("1 marked", patience)
+	s.WaitGone("Δ", patience)
+
+	// Its own changes show at once, and quitting names what is left.
+	s.Send("e")
+	s.WaitFor("VEX decision", patience)
+	s.Send("i\r")
+	s.WaitFor("Stored on 1 violation", patience)
+	s.WaitFor("in triage", patience)
+	s.Send("C")
+	s.WaitFor("create 1", patience)
+	s.WaitFor("carries this out", patience)
+	s.Send(ptytest.Enter)
+	s.WaitFor("Sending to Jira", patience)
+	s.Send(ptytest.CtrlC)
+	s.WaitExit(patience)
+	if text := s.Text(); !strings.Contains(text, "1 operation in the outbox") {
+		t.Errorf("the work that is left is not named:\n%s", text)
+	}
+}
+
+func TestNoTerminalSaysWhatToDo(t *testing.T) {
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close() //nolint:errcheck // read only
+	err = Run(t.Context(), Options{In: null, Out: null})
+	if !errors.Is(err, ErrNoScreen) || !strings.Contains(err.Error(), "list --json") {
+		t.Errorf("got %v", err)
+	}
+}
