@@ -33,6 +33,9 @@ type Root struct {
 	reading  bool // an overview is on its way
 	stale    bool // and another one is wanted after it
 
+	rung      bool      // the store changed and the screens do not know yet
+	delivered time.Time // when they were last told
+
 	handlers keys.Handlers
 	chord    string    // first key of an unfinished chord
 	armed    time.Time // when the timer under way goes off
@@ -40,6 +43,9 @@ type Root struct {
 
 	width, height int
 }
+
+// pause is the least time between two readings for changes.
+const pause = 150 * time.Millisecond
 
 // timerMsg is the one timer going off.
 type timerMsg struct{ at time.Time }
@@ -147,14 +153,15 @@ func (r *Root) take(msg tea.Msg) tea.Cmd {
 		}
 		return tea.Batch(cmds...)
 	case storeChanged:
-		return tea.Batch(r.listen(), r.readOverview(), r.broadcast(widget.Changed{}))
+		r.rung = true
+		return tea.Batch(r.listen(), r.deliver())
 	case timerMsg:
 		if msg.at.Equal(r.armed) {
 			r.armed = time.Time{}
 		}
 		now := r.env.Now()
 		r.toast.Tick(now)
-		return r.broadcast(widget.Tick{Now: now})
+		return tea.Batch(r.deliver(), r.broadcast(widget.Tick{Now: now}))
 	case overviewMsg:
 		return r.gotOverview(msg)
 	case toast.Msg:
@@ -180,6 +187,17 @@ func (r *Root) take(msg tea.Msg) tea.Cmd {
 		return r.broadcast(msg)
 	}
 	return nil
+}
+
+// deliver tells the screens that the store changed, but not more often than
+// the eye needs.
+func (r *Root) deliver() tea.Cmd {
+	now := r.env.Now()
+	if !r.rung || now.Sub(r.delivered) < pause {
+		return nil
+	}
+	r.rung, r.delivered = false, now
+	return tea.Batch(r.readOverview(), r.broadcast(widget.Changed{}))
 }
 
 // broadcast gives a message to every open screen: each knows its own.
@@ -280,6 +298,9 @@ func (r *Root) arm() tea.Cmd {
 		next = widget.Earliest(next, s.Deadline())
 	}
 	next = widget.Earliest(next, widget.AgoChanges(r.overview.LastSync, now))
+	if r.rung {
+		next = widget.Earliest(next, r.delivered.Add(pause))
+	}
 	if next.IsZero() || !r.armed.IsZero() && !r.armed.After(next) {
 		return nil
 	}

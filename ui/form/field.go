@@ -154,12 +154,12 @@ func (f *Field) step(msg tea.KeyMsg) bool {
 	if n == 0 {
 		return false
 	}
-	switch {
-	case msg.Type == tea.KeyRight || msg.Type == tea.KeySpace:
+	switch msg.Type {
+	case tea.KeyRight, tea.KeySpace:
 		f.at = (f.at + 1) % n
-	case msg.Type == tea.KeyLeft:
+	case tea.KeyLeft:
 		f.at = (f.at + n - 1) % n
-	case msg.Type == tea.KeyRunes:
+	case tea.KeyRunes:
 		letter := strings.ToLower(string(msg.Runes))
 		for i := 1; i <= n; i++ {
 			if next := (f.at + i) % n; strings.HasPrefix(strings.ToLower(f.Options[next].Title), letter) {

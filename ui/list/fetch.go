@@ -47,6 +47,8 @@ type pageMsg struct {
 	asked  int // how many rows were asked for
 	behind int // how many of them before the anchor
 	found  bool
+	anchor storage.Cursor // around which was read again, and its place
+	base   int
 	err    error
 }
 
@@ -98,7 +100,7 @@ func (l *List) restart() context.Context {
 // violation, in place of what is held.
 func (l *List) load(place where, id model.ViolationID) tea.Cmd {
 	ctx := l.restart()
-	l.busy = true
+	l.busy, l.stale, l.behind = true, false, false
 	gen, window, limit := l.gen, l.window, l.pageSize()
 	return l.env.GoIn(ctx, func(ctx context.Context) tea.Msg {
 		m := pageMsg{gen: gen, where: place, asked: limit}
@@ -164,7 +166,6 @@ func (l *List) refresh() tea.Cmd {
 		return nil
 	}
 	l.stale, l.busy = false, true
-	l.refreshed = l.env.Now()
 	gen, window := l.gen, l.window
 	if len(l.rows.lines) == 0 {
 		return tea.Batch(l.load(first, 0), l.count(), l.loadViews())
@@ -177,8 +178,12 @@ func (l *List) refresh() tea.Cmd {
 	if l.rows.start {
 		front = limit
 	}
+	base := -1
+	if l.rows.base >= 0 {
+		base = l.rows.base + l.rows.top
+	}
 	cmd := l.env.GoIn(l.ctx, func(ctx context.Context) tea.Msg {
-		m := pageMsg{gen: gen, where: again, asked: limit, behind: front}
+		m := pageMsg{gen: gen, where: again, asked: limit, behind: front, anchor: anchor, base: base}
 		if m.before, m.err = l.store.Page(ctx, window, storage.Page{Before: anchor, Limit: front}); m.err == nil {
 			m.rows, m.err = l.store.Page(ctx, window, storage.Page{After: anchor, Inclusive: true, Limit: limit})
 		}

@@ -14,7 +14,6 @@ import (
 	"example.com/vexdesk/storage"
 	"example.com/vexdesk/ui/keys"
 	"example.com/vexdesk/ui/list/detail"
-	"example.com/vexdesk/ui/toast"
 	"example.com/vexdesk/ui/widget"
 )
 
@@ -43,13 +42,12 @@ type List struct {
 	// followAt is when the detail follows the cursor: when it has come to rest.
 	followAt time.Time
 
-	ctx       context.Context
-	cancel    context.CancelFunc
-	gen       int
-	busy      bool // a page is on its way
-	stale     bool // the store changed and what is held was not read again
-	behind    bool // rows were read again in place, their order was not
-	refreshed time.Time
+	ctx    context.Context
+	cancel context.CancelFunc
+	gen    int
+	busy   bool // a page is on its way
+	stale  bool // the store changed and what is held was not read again
+	behind bool // rows were read again in place, their order was not
 
 	width, height int
 	handlers      keys.Handlers
@@ -66,9 +64,8 @@ type Hints struct {
 }
 
 const (
-	rest  = 80 * time.Millisecond  // the cursor has come to rest
-	tint  = 2 * time.Second        // how long a changed row carries its sign
-	pause = 150 * time.Millisecond // between two readings for changes
+	rest = 80 * time.Millisecond // the cursor has come to rest
+	tint = 2 * time.Second       // how long a changed row carries its sign
 )
 
 // New makes the screen; Start begins to read.
@@ -185,8 +182,7 @@ func (l *List) Update(msg tea.Msg) tea.Cmd {
 	case completionsMsg:
 		l.gotCompletions(msg)
 	case widget.Changed:
-		l.stale = true
-		return tea.Batch(l.detail.Refresh(), l.follow(l.env.Now()))
+		return tea.Batch(l.detail.Refresh(), l.refresh())
 	case widget.Tick:
 		return l.tick(msg.Now)
 	default:
@@ -201,18 +197,9 @@ func (l *List) tick(now time.Time) tea.Cmd {
 			l.rows.lines[i].changed = time.Time{}
 		}
 	}
-	var cmds []tea.Cmd
 	if !l.followAt.IsZero() && !now.Before(l.followAt) {
 		l.followAt = time.Time{}
-		cmds = append(cmds, l.show())
-	}
-	return tea.Batch(append(cmds, l.follow(now))...)
-}
-
-// follow reads again after a change, but not more often than the eye needs.
-func (l *List) follow(now time.Time) tea.Cmd {
-	if l.stale && !l.busy && now.Sub(l.refreshed) >= pause {
-		return l.refresh()
+		return l.show()
 	}
 	return nil
 }
@@ -220,146 +207,12 @@ func (l *List) follow(now time.Time) tea.Cmd {
 // Deadline implements [widget.Screen].
 func (l *List) Deadline() time.Time {
 	next := l.followAt
-	if l.stale && !l.busy {
-		next = widget.Earliest(next, l.refreshed.Add(pause))
-	}
 	for i := range l.rows.lines {
 		if at := l.rows.lines[i].changed; !at.IsZero() {
 			next = widget.Earliest(next, at.Add(tint))
 		}
 	}
 	return next
-}
-
-func (l *List) gotPage(m pageMsg) tea.Cmd {
-	if m.gen != l.gen || given(m.err) {
-		return nil
-	}
-	l.busy = false
-	if l.problem = m.err; m.err != nil {
-		return toast.Failed("The list could not be read", m.err)
-	}
-	short := len(m.rows) < m.asked
-	switch m.where {
-	case stay:
-		return l.moved()
-	case first:
-		l.rows.replace(m.rows, true, short, 0, 0)
-	case tail:
-		base := -1
-		if l.total >= 0 {
-			base = max(0, l.total-len(m.rows))
-		}
-		l.rows.replace(m.rows, short, true, base, len(m.rows)-1)
-	case around:
-		base := -1
-		if len(m.before) < m.behind {
-			base = 0
-		}
-		l.rows.replace(append(m.before, m.rows...), base == 0, short, base, len(m.before))
-		l.rows.top = max(0, l.rows.at-l.rows.height/2)
-		l.rows.show()
-	case behind:
-		l.rows.append(m.rows, short)
-	case infront:
-		l.rows.prepend(m.rows, short)
-	case again:
-		return tea.Batch(l.settle(m), l.ahead())
-	}
-	return tea.Batch(l.moved(), l.ahead())
-}
-
-// settle puts rows that were read again in place: the cursor stays on its
-// violation and at its place on the screen.
-func (l *List) settle(m pageMsg) tea.Cmd {
-	if l.frozen() {
-		l.behind = true
-		return nil
-	}
-	old, r := l.rows.lines, &l.rows
-	line := r.at - r.top
-	base := r.base
-	if base >= 0 {
-		base += r.top - len(m.before)
-	}
-	if len(m.before) < m.behind {
-		base = 0
-	}
-	lines := wrap(append(m.before, m.rows...))
-	adopt(lines, old, l.env.Now())
-	r.lines, r.start, r.end = lines, len(m.before) < m.behind, len(m.rows) < m.asked
-	r.base, r.top = max(base, -1), len(m.before)
-	at := r.index(l.selected)
-	if at < 0 {
-		r.at = r.top + line
-		r.show()
-		if l.selected != 0 && len(lines) > 0 {
-			return l.find(l.selected)
-		}
-		return l.moved()
-	}
-	r.at = at
-	r.top = at - line
-	r.show()
-	return nil
-}
-
-// find goes after a violation that is no longer among the lines held: it may
-// have moved in the order, or left the list.
-func (l *List) find(id model.ViolationID) tea.Cmd {
-	gen, window := l.gen, l.window
-	return l.env.GoIn(l.ctx, func(ctx context.Context) tea.Msg {
-		m := l.surroundings(ctx, window, id, l.pageSize())
-		if m.err != nil || !m.found {
-			return pageMsg{gen: gen, where: stay, err: m.err}
-		}
-		m.gen = gen
-		return m
-	})
-}
-
-func (l *List) gotCount(m countMsg) tea.Cmd {
-	if m.gen != l.gen || m.err != nil {
-		return nil
-	}
-	l.total, l.without = m.n, nil
-	if l.rows.end && len(l.rows.lines) > 0 {
-		l.rows.base = max(0, m.n-len(l.rows.lines))
-	}
-	if m.n == 0 {
-		return l.excludes()
-	}
-	return nil
-}
-
-// gotRows brings rows up to date where they stand.
-func (l *List) gotRows(m rowsMsg) tea.Cmd {
-	if m.gen != l.gen {
-		return nil
-	}
-	l.busy = false
-	l.behind = true
-	now := l.env.Now()
-	for i := range m.rows {
-		at := l.rows.index(m.rows[i].ID)
-		if at < 0 || sameRow(&l.rows.lines[at].Row, &m.rows[i]) {
-			continue
-		}
-		l.rows.lines[at].Row = m.rows[i]
-		l.rows.lines[at].drawn, l.rows.lines[at].changed = "", now
-	}
-	return nil
-}
-
-func (l *List) gotMatch(m matchMsg) tea.Cmd {
-	if m.gen != l.gen {
-		return nil
-	}
-	if m.err != nil {
-		return toast.Failed("The matching violations could not be marked", m.err)
-	}
-	l.marks.SetAll(m.ids)
-	return toast.Say(toast.Info, widget.Plural(len(m.ids), "violation")+" marked, esc lets go of them")
 }
 
 // moved is called after every movement of the cursor: the detail follows when

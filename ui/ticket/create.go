@@ -31,7 +31,6 @@ type Create struct {
 	problem  error
 
 	width, height int
-	handlers      keys.Handlers
 }
 
 type loadedMsg struct {
