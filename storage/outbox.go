@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -304,15 +305,21 @@ func touch(ctx context.Context, tx *sql.Tx, ticket, now int64) error {
 // noteKey remembers the highest key number of a project that any answer has
 // shown us (ruling 15).
 func noteKey(ctx context.Context, tx *sql.Tx, connection int64, key string) error {
-	dash := strings.LastIndexByte(key, '-')
-	var n int
-	if dash < 0 {
+	project, n := splitKey(key)
+	if n == 0 {
 		return nil
 	}
-	if _, err := fmt.Sscanf(key[dash+1:], "%d", &n); err != nil {
-		return nil
+	return noteHighest(ctx, tx, connection, project, n)
+}
+
+// splitKey takes a key of Jira apart; what is none has the number 0.
+func splitKey(key string) (project string, n int) {
+	project, number, _ := strings.Cut(key, "-")
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 0 {
+		return "", 0
 	}
-	return noteHighest(ctx, tx, connection, key[:dash], n)
+	return project, n
 }
 
 func noteHighest(ctx context.Context, tx *sql.Tx, connection int64, project string, n int) error {
@@ -380,9 +387,11 @@ func (s *Store) moveByHand(ctx context.Context, actor model.Actor, id string, to
 	})
 }
 
-// unlinkAll takes a ticket that never came to be off its violations.
+// unlinkAll takes a ticket that never came to be off its violations, and gives
+// up what was to happen to it.
 func unlinkAll(ctx context.Context, tx *sql.Tx, ticket int64) error {
 	for _, text := range []string{
+		`UPDATE operations SET state = 'discarded' WHERE ticket_id = ?1 AND state IN ('pending', 'failed')`,
 		`UPDATE violations SET lead_ticket_id = (SELECT max(l.ticket_id) FROM ticket_links l WHERE l.violation_id = violations.id AND l.ticket_id <> ?1) WHERE lead_ticket_id = ?1`,
 		`DELETE FROM ticket_links WHERE ticket_id = ?1`,
 	} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"example.com/vexdesk/model"
@@ -27,11 +28,14 @@ func (s *Store) DueTickets(ctx context.Context, before time.Time, limit int) ([]
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.read.QueryContext(ctx, `SELECT t.id, t.connection_id, t.project, t.jira_id, t.key, t.asked > 0 FROM tickets t JOIN connections co ON co.id = t.connection_id
-		WHERE co.state = 'active' AND co.retrieve_tickets = 1 AND t.jira_id <> '' AND (
-			t.asked = 2
-			OR t.asked = 1 AND t.state IN ('open', 'hidden')
-			OR t.state = 'open' AND coalesce(t.jira_created, t.requested) >= ?1 AND (coalesce(t.refreshed, 0) < ?2 OR co.broken_since IS NOT NULL))
+	rows, err := s.read.QueryContext(ctx, `SELECT t.id, t.connection_id, t.project, t.jira_id, t.key, t.asked > 0 FROM (
+			SELECT id FROM tickets WHERE asked > 0 AND (asked = 2 OR state = 'open')
+			UNION SELECT * FROM (SELECT w.id FROM tickets w JOIN connections wc ON wc.id = w.connection_id AND wc.state = 'active' AND wc.retrieve_tickets = 1
+				WHERE w.state = 'open' AND w.refreshed < ?2 AND coalesce(w.jira_created, w.requested) >= ?1 ORDER BY w.refreshed LIMIT ?3)
+			UNION SELECT * FROM (SELECT b.id FROM connections bc JOIN tickets b ON b.connection_id = bc.id
+				WHERE bc.broken_since IS NOT NULL AND b.state = 'open' AND coalesce(b.jira_created, b.requested) >= ?1 LIMIT ?3)
+		) due CROSS JOIN tickets t ON t.id = due.id JOIN connections co ON co.id = t.connection_id
+		WHERE co.state = 'active' AND co.retrieve_tickets = 1 AND t.jira_id <> ''
 		ORDER BY t.asked DESC, t.connection_id, t.id LIMIT ?3`, s.now().Add(-age).UnixMilli(), before.UnixMilli(), limit)
 	if err != nil {
 		return nil, err
@@ -48,13 +52,21 @@ func (s *Store) DueTickets(ctx context.Context, before time.Time, limit int) ([]
 	return out, rows.Err()
 }
 
-// NextStatusDue is when the earliest open ticket will be due for the given
-// interval; the zero time where there is none.
+// NextStatusDue is when the earliest ticket that schedules look after will be
+// due for the given interval; the zero time where there is none.
 func (s *Store) NextStatusDue(ctx context.Context, interval time.Duration) (time.Time, error) {
+	age, err := s.DurationSetting(ctx, "ticket.age")
+	if err != nil {
+		return time.Time{}, err
+	}
 	var oldest sql.NullInt64
-	err := s.read.QueryRowContext(ctx, `SELECT min(coalesce(t.refreshed, 1)) FROM tickets t JOIN connections co ON co.id = t.connection_id
-		WHERE t.state = 'open' AND co.state = 'active' AND co.retrieve_tickets = 1`).Scan(&oldest)
-	if err != nil || !oldest.Valid {
+	err = s.read.QueryRowContext(ctx, `SELECT t.refreshed FROM tickets t JOIN connections co ON co.id = t.connection_id
+		WHERE t.state = 'open' AND coalesce(t.jira_created, t.requested) >= ? AND co.state = 'active' AND co.retrieve_tickets = 1
+		ORDER BY t.refreshed LIMIT 1`, s.now().Add(-age).UnixMilli()).Scan(&oldest)
+	if errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, nil
+	}
+	if err != nil {
 		return time.Time{}, err
 	}
 	return time.UnixMilli(oldest.Int64).Add(interval), nil
@@ -108,8 +120,8 @@ func (s *Store) SetStatuses(ctx context.Context, news []StatusNews) (changed int
 				living = CASE n.state WHEN 'deleted' THEN 0 ELSE t.living END,
 				key = CASE n.state WHEN 'open' THEN n.key ELSE t.key END, status = CASE n.state WHEN 'open' THEN n.status ELSE t.status END,
 				category = CASE n.state WHEN 'open' THEN n.category ELSE t.category END, summary = CASE n.state WHEN 'open' THEN n.summary ELSE t.summary END,
-				jira_created = coalesce(nullif(n.created, 0), t.jira_created), jira_updated = coalesce(nullif(n.updated, 0), t.jira_updated)
-			FROM told n WHERE n.id = t.id AND (`+differs+` OR t.problem <> n.problem OR n.state = 'open' AND (t.summary <> n.summary OR coalesce(t.jira_created, 0) <> n.created))`, string(list))
+				jira_created = coalesce(nullif(n.created, 0), t.jira_created)
+			FROM told n WHERE n.id = t.id AND (`+differs+` OR t.problem <> n.problem OR n.state = 'open' AND (t.summary <> n.summary OR n.created <> 0 AND n.created IS NOT t.jira_created))`, string(list))
 		if err != nil {
 			return err
 		}
@@ -118,10 +130,35 @@ func (s *Store) SetStatuses(ctx context.Context, news []StatusNews) (changed int
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE tickets SET refreshed = ?2, asked = 0 WHERE id IN (SELECT json_extract(value, '$.id') FROM json_each(?1))`, string(list), now)
-		return err
+		_, err = tx.ExecContext(ctx, told+`UPDATE tickets AS t SET refreshed = ?2, asked = 0, jira_updated = coalesce(nullif(n.updated, 0), t.jira_updated) FROM told n WHERE n.id = t.id`, string(list), now)
+		if err != nil {
+			return err
+		}
+		return s.noteKeys(ctx, tx, news)
 	})
 	return changed, err
+}
+
+// noteKeys remembers the highest key numbers among the news (ruling 15).
+func (s *Store) noteKeys(ctx context.Context, tx *sql.Tx, news []StatusNews) error {
+	highest := map[string]StatusNews{}
+	for _, n := range news {
+		project, number := splitKey(n.Key)
+		if _, best := splitKey(highest[project].Key); number > best {
+			highest[project] = n
+		}
+	}
+	for _, n := range highest {
+		var connection int64
+		err := tx.QueryRowContext(ctx, `SELECT connection_id FROM tickets WHERE id = ?`, n.ID).Scan(&connection)
+		if err == nil {
+			err = noteKey(ctx, tx, connection, n.Key)
+		}
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+	}
+	return nil
 }
 
 // JobState is when a background job last ran.

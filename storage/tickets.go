@@ -229,8 +229,9 @@ type TicketFilter struct {
 
 // AskRefresh asks for the status of tickets now (S3): those of the given
 // violations, or all for nil. Sync fetches them. It returns how many tickets
-// were asked for. Deleted tickets are left alone (S7), and so are those older
-// than the setting ticket.age (S6, ruling 20).
+// were asked for. Left alone are deleted and missing ones (S7, ruling 19), those
+// older than the setting ticket.age (S6, ruling 20), and those of connections
+// whose retrieval is off (S9).
 func (s *Store) AskRefresh(ctx context.Context, actor model.Actor, ids []model.ViolationID) (n int, err error) {
 	condition, args := `true`, []any{}
 	if ids != nil {
@@ -245,8 +246,8 @@ func (s *Store) AskRefresh(ctx context.Context, actor model.Actor, ids []model.V
 		return 0, err
 	}
 	err = s.update(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE tickets SET asked = max(asked, 1) WHERE jira_id <> '' AND state IN ('open', 'hidden')
-			AND coalesce(jira_created, requested) >= ? AND `+condition, append([]any{s.now().Add(-age).UnixMilli()}, args...)...)
+		res, err := tx.ExecContext(ctx, `UPDATE tickets SET asked = max(asked, 1) WHERE jira_id <> '' AND state = 'open'
+			AND connection_id IN (SELECT id FROM connections WHERE retrieve_tickets = 1) AND coalesce(jira_created, requested) >= ? AND `+condition, append([]any{s.now().Add(-age).UnixMilli()}, args...)...)
 		if err != nil {
 			return err
 		}

@@ -45,7 +45,7 @@ const walkRows = 8192
 
 // Page reads a page of a window.
 func (s *Store) Page(ctx context.Context, w Window, p Page) ([]Listed, error) {
-	l, err := newLister(w, p)
+	l, err := newLister(w, p, s.tries)
 	if err != nil {
 		return nil, err
 	}
@@ -80,12 +80,14 @@ type lister struct {
 	order    order
 	filter   filter
 	backward bool
+	// tries is on how many rows of a stretch a filter is tried.
+	tries int
 	// after are the stretches of the order that the page may lie in.
 	after []sqlText
 }
 
-func newLister(w Window, p Page) (*lister, error) {
-	l := &lister{order: orderOf(w.Sort), filter: compile(w.Filter), backward: p.FromEnd || p.Before != "", after: []sqlText{always}}
+func newLister(w Window, p Page, tries int) (*lister, error) {
+	l := &lister{tries: tries, order: orderOf(w.Sort), filter: compile(w.Filter), backward: p.FromEnd || p.Before != "", after: []sqlText{always}}
 	from := p.After
 	if p.Before != "" {
 		from = p.Before
@@ -121,7 +123,7 @@ func (l *lister) walked(stretch sqlText, limit int) sqlText {
 // tried tries the filter on the first rows of a stretch, in their order.
 func (l *lister) tried(stretch sqlText, limit int) sqlText {
 	return within("SELECT v.id FROM (SELECT v.* FROM "+l.order.lead+" WHERE "+standardList+" AND %s AND %s"+l.order.by(l.backward, false)+" LIMIT %s) v WHERE %s LIMIT %s",
-		l.filter.own, stretch, sqlf("?", walkRows), l.filter.far, sqlf("?", limit))
+		l.filter.own, stretch, sqlf("?", l.tries), l.filter.far, sqlf("?", limit))
 }
 
 // sorted goes from what the filter names to the rows, and sorts them.
@@ -198,7 +200,7 @@ func (s *Store) CursorOf(ctx context.Context, w Window, id model.ViolationID) (C
 
 // MatchingIDs returns the ids of all violations of a window, in its order.
 func (s *Store) MatchingIDs(ctx context.Context, w Window) ([]model.ViolationID, error) {
-	l, err := newLister(w, Page{})
+	l, err := newLister(w, Page{}, s.tries)
 	if err != nil {
 		return nil, err
 	}
