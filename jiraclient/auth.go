@@ -14,8 +14,9 @@ type Authenticator interface {
 	Authenticate(ctx context.Context, req *http.Request) error
 }
 
-// BasicAuth is HTTP Basic with an account's e-mail address and an API token,
-// Jira Cloud's form of it. It prints as the user alone.
+// BasicAuth is HTTP Basic: on Jira Cloud with an account's e-mail address and an
+// API token, on Data Center with user name and password. It prints as the user
+// alone.
 type BasicAuth struct {
 	user string
 	// token is a function because fmt prints the unexported fields of whatever
@@ -23,9 +24,9 @@ type BasicAuth struct {
 	token func() string
 }
 
-// Basic makes the credentials of a Jira Cloud account.
-func Basic(email, token string) BasicAuth {
-	return BasicAuth{user: email, token: func() string { return token }}
+// Basic makes the credentials of an account.
+func Basic(user, token string) BasicAuth {
+	return BasicAuth{user: user, token: func() string { return token }}
 }
 
 // Authenticate sets the Authorization header.
@@ -57,3 +58,44 @@ func (b BasicAuth) MarshalText() ([]byte, error) { return []byte(b.String()), ni
 
 // LogValue hides the token from structured logs.
 func (b BasicAuth) LogValue() slog.Value { return slog.StringValue(b.String()) }
+
+// Bearer is a token that is sent as it is: a personal access token of Jira Data
+// Center (8.14 and later). It prints without the token.
+type Bearer struct{ token func() string }
+
+// PAT makes the credentials of a personal access token.
+func PAT(token string) Bearer { return Bearer{func() string { return token }} }
+
+// Authenticate sets the Authorization header.
+func (b Bearer) Authenticate(_ context.Context, req *http.Request) error {
+	if b.token == nil || b.token() == "" {
+		return &RequestError{
+			Problem: "the connection has no personal access token",
+			Advice:  "add the connection again with --token-stdin",
+		}
+	}
+	req.Header.Set("Authorization", "Bearer "+b.token())
+	return nil
+}
+
+// String hides the token.
+func (b Bearer) String() string { return "personal access token" }
+
+// GoString hides the token from %#v.
+func (b Bearer) GoString() string { return "jiraclient.Bearer" }
+
+// Format hides the token from every verb.
+func (b Bearer) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprint(f, b.String())
+}
+
+// MarshalText hides the token from JSON and the like.
+func (b Bearer) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
+
+// LogValue hides the token from structured logs.
+func (b Bearer) LogValue() slog.Value { return slog.StringValue(b.String()) }
+
+// anonymous signs in as no one.
+type anonymous struct{}
+
+func (anonymous) Authenticate(context.Context, *http.Request) error { return nil }

@@ -40,6 +40,13 @@ func (c *fakeClock) Sleep(ctx context.Context, d time.Duration) error {
 	return ctx.Err()
 }
 
+// pass lets time go by.
+func (c *fakeClock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
 // bench is a simulated Jira behind the contract check, and a client of it.
 type bench struct {
 	*jiraclient.Client

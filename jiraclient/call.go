@@ -139,6 +139,7 @@ func (c *Client) request(ctx context.Context, call call, body []byte) (*http.Req
 	req.GetBody = nil
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", c.userAgent)
+	c.dialect.prepare(req.Header)
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}

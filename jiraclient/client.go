@@ -19,6 +19,9 @@ type Config struct {
 	// BaseURL is the site, with its context path if it has one. It must be
 	// https, except on loopback.
 	BaseURL string
+	// Deployment is the kind of Jira, which decides the dialect; Cloud when
+	// empty. Probe finds it out.
+	Deployment Deployment
 	// Auth puts the credentials on each request.
 	Auth Authenticator
 	// CAFile names a PEM file of further certificate authorities.
@@ -51,8 +54,9 @@ type Client struct {
 	clock     Clock
 	random    func() float64
 
-	mu     sync.Mutex
-	server *ServerInfo // as last told by the server
+	mu       sync.Mutex
+	server   *ServerInfo // as last told by the server
+	epicLink string      // id of the Epic Link field, on Data Center
 }
 
 // New makes a client. It does not touch the network; a wrong address or CA
@@ -65,6 +69,10 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Auth == nil {
 		return nil, &RequestError{Problem: "a connection to " + base.Host + " has no credentials", Advice: "give a user and an API token"}
 	}
+	speaks, err := dialectOf(cfg.Deployment)
+	if err != nil {
+		return nil, err
+	}
 	transport := cfg.Transport
 	if transport == nil {
 		if transport, err = newTransport(cfg.CAFile); err != nil {
@@ -74,7 +82,7 @@ func New(cfg Config) (*Client, error) {
 	c := &Client{
 		base:      base,
 		auth:      cfg.Auth,
-		dialect:   cloudV3{},
+		dialect:   speaks,
 		userAgent: cfg.UserAgent,
 		timeout:   cfg.Timeout,
 		clock:     cfg.Clock,

@@ -1,5 +1,5 @@
-// Package jiraclient speaks to Jira. It is one client with a dialect behind
-// it; today the dialect is Jira Cloud's REST API v3.
+// Package jiraclient speaks to Jira. It is one client with two dialects behind
+// it: Jira Cloud's REST API v3 and Jira Data Center's v2.
 //
 // Two things shape it. First, creating an issue is not idempotent in Jira, so
 // every error tells, by [OutcomeOf], whether the request was never sent, was

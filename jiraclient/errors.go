@@ -286,6 +286,18 @@ func (e *RequestError) Outcome() Outcome { return NotSent }
 // Hint says what to do instead.
 func (e *RequestError) Hint() string { return e.Advice }
 
+// unpreparedError is a question to Jira that failed and had to be answered before
+// the request proper. Whatever became of the question, the request was not sent.
+type unpreparedError struct{ cause error }
+
+func (e *unpreparedError) Error() string { return e.cause.Error() }
+
+func (e *unpreparedError) Unwrap() error { return e.cause }
+
+func (e *unpreparedError) Outcome() Outcome { return NotSent }
+
+func (e *unpreparedError) Hint() string { return HintOf(e.cause) }
+
 // HintOf gives the advice that comes with an error of this package, or "".
 func HintOf(err error) string {
 	var h interface{ Hint() string }

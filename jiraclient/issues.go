@@ -20,7 +20,7 @@ const OperationProperty = "vexdesk.operation"
 // TimeLayout is how Jira writes times in issues, for time.Parse.
 const TimeLayout = "2006-01-02T15:04:05.000-0700"
 
-// Limits of Jira Cloud's API v3.
+// Limits of Jira Cloud's API v3; Data Center states none, and is given no more.
 const (
 	MaxBulkCreate = 50  // issues in one bulk creation
 	MaxBulkFetch  = 100 // issues in one bulk fetch
@@ -33,14 +33,15 @@ type IssueCreate struct {
 	ProjectKey  string
 	IssueTypeID string
 	Summary     string          // at most 255 characters, one line
-	Description json.RawMessage // Atlassian Document Format, see package adf
+	Description json.RawMessage // as Client.Document makes it
 	Labels      []string
 	PriorityID  string
-	AssigneeID  string // account id
-	ReporterID  string // account id
-	ParentKey   string // epic or parent issue
+	AssigneeID  string // User.ID
+	ReporterID  string // User.ID
+	ParentKey   string // epic, or parent issue on Cloud
 	// Custom holds further fields by id, each as Jira wants it: a string, a
-	// number, an Option, a slice of Options, an ADF document.
+	// number, an Option, a slice of Options, a Client.Document, a
+	// Client.UserValue.
 	Custom map[string]any
 	// OperationID is stored under OperationProperty by the same request.
 	OperationID string
@@ -65,7 +66,7 @@ type issueUpdate struct {
 	Transition *Option                     `json:"transition,omitempty"`
 }
 
-func (c *Client) createBody(in IssueCreate) issueUpdate {
+func (c *Client) createBody(ctx context.Context, in IssueCreate) (issueUpdate, error) {
 	fields := map[string]any{}
 	maps.Copy(fields, in.Custom)
 	fields["project"] = map[string]string{"key": in.ProjectKey}
@@ -87,13 +88,17 @@ func (c *Client) createBody(in IssueCreate) issueUpdate {
 		fields["reporter"] = c.dialect.user(in.ReporterID)
 	}
 	if in.ParentKey != "" {
-		fields["parent"] = map[string]string{"key": in.ParentKey}
+		field, value, err := c.dialect.parent(ctx, c, in.ParentKey)
+		if err != nil {
+			return issueUpdate{}, err
+		}
+		fields[field] = value
 	}
 	properties := propertyList(in.Properties)
 	if in.OperationID != "" {
 		properties = append(properties, propertyValue{OperationProperty, in.OperationID})
 	}
-	return issueUpdate{Fields: fields, Properties: properties}
+	return issueUpdate{Fields: fields, Properties: properties}, nil
 }
 
 // Created names an issue.
@@ -173,7 +178,10 @@ func (c *Client) CreateIssues(ctx context.Context, issues []IssueCreate) (Create
 	}
 	updates := make([]issueUpdate, len(issues))
 	for i, issue := range issues {
-		updates[i] = c.createBody(issue)
+		var err error
+		if updates[i], err = c.createBody(ctx, issue); err != nil {
+			return CreateResult{}, &unpreparedError{err}
+		}
 	}
 	var answer bulkAnswer
 	err := c.do(ctx, call{
@@ -264,12 +272,12 @@ func propertyList(m map[string]any) []propertyValue {
 type Comment struct {
 	ID      string          `json:"id"`
 	Author  User            `json:"author"`
-	Body    json.RawMessage `json:"body"` // ADF
+	Body    json.RawMessage `json:"body"` // for Client.DocumentText
 	Created Time            `json:"created"`
 	Updated Time            `json:"updated"`
 }
 
-// AddComment puts a comment (ADF) on an issue. It is not idempotent.
+// AddComment puts a comment, as Client.Document makes it, on an issue. It is not idempotent.
 func (c *Client) AddComment(ctx context.Context, idOrKey string, body json.RawMessage) (Comment, error) {
 	var out Comment
 	err := c.do(ctx, call{

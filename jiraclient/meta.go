@@ -3,18 +3,37 @@ package jiraclient
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"slices"
 	"strings"
 )
 
-// User is an account. Type is atlassian (a person), app, customer or unknown.
+// User is an account.
 type User struct {
-	ID       string `json:"accountId"`
+	ID       string `json:"accountId"` // on Data Center the user name
 	Name     string `json:"displayName"`
-	Type     string `json:"accountType"`
+	Type     string `json:"accountType"` // atlassian (a person), app, customer, unknown; empty on Data Center
 	Email    string `json:"emailAddress"`
 	TimeZone string `json:"timeZone"`
 	Active   bool   `json:"active"`
+}
+
+// UnmarshalJSON reads an account of either dialect.
+func (u *User) UnmarshalJSON(data []byte) error {
+	type plain User
+	var raw struct {
+		plain
+		Login string `json:"name"`
+	}
+	if err := json.Unmarshal(data, &raw); err != nil {
+		return err
+	}
+	*u = User(raw.plain)
+	if u.ID == "" {
+		u.ID = raw.Login
+	}
+	return nil
 }
 
 // ServerInfo is what the server says of itself, to anyone who asks.
@@ -136,6 +155,29 @@ func (c *Client) ServerInfo(ctx context.Context) (ServerInfo, error) {
 	return out, nil
 }
 
+// Probe asks what answers at cfg.BaseURL, without credentials: cfg.Auth and
+// cfg.Deployment are not looked at. The address is the same on all Jiras.
+func Probe(ctx context.Context, cfg Config) (ServerInfo, error) {
+	cfg.Auth, cfg.Deployment = anonymous{}, DataCenter
+	c, err := New(cfg)
+	if err != nil {
+		return ServerInfo{}, err
+	}
+	defer c.Close()
+	return c.ServerInfo(ctx)
+}
+
+// info is ServerInfo as last told, asked for when it has not been yet.
+func (c *Client) info(ctx context.Context) (ServerInfo, error) {
+	c.mu.Lock()
+	known := c.server
+	c.mu.Unlock()
+	if known != nil {
+		return *known, nil
+	}
+	return c.ServerInfo(ctx)
+}
+
 // MyPermissions tells which of the named permissions the account holds: in the
 // project, or in any project when projectKey is empty.
 func (c *Client) MyPermissions(ctx context.Context, projectKey string, names ...string) (map[string]bool, error) {
@@ -158,26 +200,10 @@ func (c *Client) MyPermissions(ctx context.Context, projectKey string, names ...
 	return held, nil
 }
 
-// Projects lists the projects that the account can see and create issues in.
+// Projects lists the projects that the account can see, in the order of their
+// keys; on Cloud only those in which it can create issues.
 func (c *Client) Projects(ctx context.Context) ([]Project, error) {
-	var all []Project
-	for {
-		var page struct {
-			Values []Project `json:"values"`
-			IsLast bool      `json:"isLast"`
-		}
-		err := c.do(ctx, call{
-			method: http.MethodGet, route: "/project/search", read: true, out: &page,
-			query: values("startAt", len(all), "maxResults", 50, "orderBy", "key", "action", "create"),
-		})
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, page.Values...)
-		if page.IsLast || len(page.Values) == 0 {
-			return all, nil
-		}
-	}
+	return c.dialect.projects(ctx, c)
 }
 
 // Project reads one project by id or key.
@@ -189,62 +215,47 @@ func (c *Client) Project(ctx context.Context, idOrKey string) (Project, error) {
 
 // IssueTypes lists the issue types that can be created in a project.
 func (c *Client) IssueTypes(ctx context.Context, project string) ([]IssueType, error) {
-	return createMeta[IssueType](ctx, c, "/issue/createmeta/{projectIdOrKey}/issuetypes", project)
+	return c.dialect.issueTypes(ctx, c, project)
 }
 
 // CreateFields lists the fields on the create screen of an issue type. A
 // workflow may ask for more; the server is the judge.
 func (c *Client) CreateFields(ctx context.Context, project, issueTypeID string) ([]CreateField, error) {
-	return createMeta[CreateField](ctx, c, "/issue/createmeta/{projectIdOrKey}/issuetypes/{issueTypeId}", project, issueTypeID)
-}
-
-// createMeta reads all pages of a call of the create metadata.
-func createMeta[T any](ctx context.Context, c *Client, route string, args ...string) ([]T, error) {
-	const pageSize = 200 // the most Jira gives
-	var all []T
-	for {
-		var page metaPage
-		err := c.do(ctx, call{
-			method: http.MethodGet, route: route, args: args, read: true, out: &page,
-			query: values("startAt", len(all), "maxResults", pageSize),
-		})
-		if err != nil {
-			return nil, err
-		}
-		var items []T
-		if raw := c.dialect.metaItems(page); raw != nil {
-			if err := json.Unmarshal(raw, &items); err != nil {
-				return nil, &AnswerError{Method: http.MethodGet, Route: route, Status: http.StatusOK, Kind: ErrInvalidAnswer, Err: decodeCause(err)}
-			}
-		}
-		all = append(all, items...)
-		if len(items) == 0 || len(all) >= page.Total {
-			return all, nil
-		}
-	}
+	return c.dialect.createFields(ctx, c, project, issueTypeID)
 }
 
 // Labels lists the labels in use on the whole site. They come from the index,
-// so a label that was just used for the first time may be missing.
+// so a label that was just used for the first time may be missing. Data Center
+// has no such list (errors.ErrUnsupported); see KnownLabels.
 func (c *Client) Labels(ctx context.Context) ([]string, error) {
-	var all []string
-	for {
-		var page struct {
-			Values []string `json:"values"`
-			IsLast bool     `json:"isLast"`
+	return c.dialect.labels(ctx, c)
+}
+
+// KnownLabels tells which of the labels the site knows (X7): on Data Center
+// those that an issue bears which the account can see.
+func (c *Client) KnownLabels(ctx context.Context, labels []string) (map[string]bool, error) {
+	known := make(map[string]bool, len(labels))
+	all, err := c.Labels(ctx)
+	switch {
+	case err == nil:
+		for _, label := range labels {
+			known[label] = slices.Contains(all, label)
 		}
-		err := c.do(ctx, call{
-			method: http.MethodGet, route: "/label", read: true, out: &page,
-			query: values("startAt", len(all), "maxResults", 1000),
-		})
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, page.Values...)
-		if page.IsLast || len(page.Values) == 0 {
-			return all, nil
+		return known, nil
+	case !errors.Is(err, errors.ErrUnsupported):
+		return nil, err
+	}
+	for _, label := range labels {
+		known[label] = false
+		for _, err := range c.SearchJQL(ctx, Search{JQL: "labels = " + QuoteJQL(label), PageSize: 1}) {
+			if err != nil {
+				return nil, err
+			}
+			known[label] = true
+			break
 		}
 	}
+	return known, nil
 }
 
 // AssignableUsers finds accounts that issues of a project can be assigned to,
@@ -254,7 +265,7 @@ func (c *Client) AssignableUsers(ctx context.Context, project, query string) ([]
 	var out []User
 	err := c.do(ctx, call{
 		method: http.MethodGet, route: "/user/assignable/search", read: true, out: &out,
-		query: values("project", project, "query", query, "maxResults", 50),
+		query: c.dialect.assignable(project, query),
 	})
 	return out, err
 }

@@ -2,7 +2,6 @@ package jiraclient
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"iter"
 	"net/http"
@@ -42,29 +41,21 @@ type Fetched struct {
 	Errors []FetchError
 }
 
-// BulkFetch reads any number of issues, MaxBulkFetch in a request. On an error
-// it returns what the earlier requests gave as well.
+// BulkFetch reads any number of issues: on Cloud MaxBulkFetch in a request, on
+// Data Center by search and, with properties or where the index does not know
+// an issue, one by one. On an error it returns what the earlier requests gave as
+// well.
 func (c *Client) BulkFetch(ctx context.Context, f Fetch) (Fetched, error) {
 	var all Fetched
 	if len(f.Properties) > maxProperties {
 		return all, &RequestError{Problem: fmt.Sprintf("%d properties in one read are too many", len(f.Properties)), Advice: fmt.Sprintf("ask for at most %d", maxProperties)}
 	}
 	for part := range slices.Chunk(f.IDsOrKeys, MaxBulkFetch) {
-		in := map[string]any{"issueIdsOrKeys": part, "fields": f.Fields}
-		if len(f.Properties) > 0 {
-			in["properties"] = f.Properties
-		}
-		var out struct {
-			Issues []Issue      `json:"issues"`
-			Errors []FetchError `json:"issueErrors"`
-		}
-		err := c.do(ctx, call{method: http.MethodPost, route: "/issue/bulkfetch", in: in, out: &out, read: true})
+		fetched, err := c.dialect.fetch(ctx, c, Fetch{IDsOrKeys: part, Fields: f.Fields, Properties: f.Properties})
+		all.Issues = append(all.Issues, fetched.Issues...)
+		all.Errors = append(all.Errors, fetched.Errors...)
 		if err != nil {
 			return all, err
-		}
-		all.Issues = append(all.Issues, out.Issues...)
-		for _, e := range out.Errors {
-			all.Errors = append(all.Errors, FetchError{ID: clean(e.ID), Message: clean(e.Message)})
 		}
 	}
 	return all, nil
@@ -90,74 +81,17 @@ func (c *Client) GetIssue(ctx context.Context, idOrKey string, fields, propertie
 type Search struct {
 	JQL        string // must restrict; QuoteJQL for values
 	Fields     []string
-	Properties []string
-	PageSize   int      // 50 when zero, at most 5000
-	Reconcile  []string // numeric ids (at most 50) that must be up to date in the answer
+	Properties []string // Cloud alone; on Data Center a *RequestError
+	PageSize   int      // 50 when zero, at most 5000 (1000 on Data Center, unless set up otherwise)
+	// Reconcile are numeric ids (at most 50) that must be up to date in the
+	// answer. Data Center has no such thing and leaves it aside.
+	Reconcile []string
 }
 
 // SearchJQL runs through all results, page by page, until Jira says that was
 // the last. The error ends it.
 func (c *Client) SearchJQL(ctx context.Context, s Search) iter.Seq2[Issue, error] {
-	return func(yield func(Issue, error) bool) {
-		in, err := s.body()
-		if err != nil {
-			yield(Issue{}, err)
-			return
-		}
-		seen := map[string]bool{}
-		for {
-			var page searchPage
-			if err := c.do(ctx, call{method: http.MethodPost, route: "/search/jql", in: in, out: &page, read: true}); err != nil {
-				yield(Issue{}, err)
-				return
-			}
-			for _, issue := range page.Issues {
-				if !yield(issue, nil) {
-					return
-				}
-			}
-			if page.IsLast || page.NextPageToken == "" {
-				return
-			}
-			if seen[page.NextPageToken] {
-				yield(Issue{}, &AnswerError{Method: http.MethodPost, Route: "/search/jql", Status: http.StatusOK, Kind: ErrRepeatedToken})
-				return
-			}
-			seen[page.NextPageToken] = true
-			in["nextPageToken"] = page.NextPageToken
-		}
-	}
-}
-
-type searchPage struct {
-	Issues        []Issue `json:"issues"`
-	NextPageToken string  `json:"nextPageToken"`
-	IsLast        bool    `json:"isLast"`
-}
-
-func (s Search) body() (map[string]any, error) {
-	in := map[string]any{"jql": s.JQL}
-	if len(s.Fields) > 0 {
-		in["fields"] = s.Fields
-	}
-	if len(s.Properties) > 0 {
-		in["properties"] = s.Properties
-	}
-	if s.PageSize > 0 {
-		in["maxResults"] = s.PageSize
-	}
-	var ids []int64
-	for _, id := range s.Reconcile {
-		n, err := strconv.ParseInt(id, 10, 64)
-		if err != nil {
-			return nil, &RequestError{Problem: fmt.Sprintf("%q is no issue id", id), Advice: "name issues to reconcile by their numeric id"}
-		}
-		ids = append(ids, n)
-	}
-	if len(ids) > 0 {
-		in["reconcileIssues"] = ids
-	}
-	return in, nil
+	return c.dialect.search(ctx, c, s)
 }
 
 // QuoteJQL makes a string literal of JQL, so that no text can become a clause.
@@ -190,12 +124,4 @@ func SplitKey(key string) (project string, number int, ok bool) {
 		return "", 0, false
 	}
 	return key[:i], n, true
-}
-
-// metaPage is a page of create metadata in either of its envelopes.
-type metaPage struct {
-	StartAt    int             `json:"startAt"`
-	Total      int             `json:"total"`
-	IssueTypes json.RawMessage `json:"issueTypes"`
-	Fields     json.RawMessage `json:"fields"`
 }

@@ -177,8 +177,12 @@ func validMarks(v any) bool {
 	return true
 }
 
-// documentText is the text of a document for people, search and limits.
+// documentText is the text of a document for people, search and limits; wiki
+// markup stands for itself.
 func documentText(v any) string {
+	if markup, ok := v.(string); ok {
+		return markup // Data Center
+	}
 	var b strings.Builder
 	writeText(&b, v)
 	return strings.TrimRight(b.String(), "\n")
@@ -204,6 +208,14 @@ func writeText(b *strings.Builder, v any) {
 	case "paragraph", "heading", "codeBlock":
 		b.WriteByte('\n')
 	}
+}
+
+// document makes a document of what a person types: markup on Data Center.
+func (s *Server) document(text string) any {
+	if s.dc {
+		return strings.ReplaceAll(text, "\r\n", "\n")
+	}
+	return textDocument(text)
 }
 
 // textDocument makes a document of plain text, one paragraph for each line.

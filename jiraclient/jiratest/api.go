@@ -14,50 +14,8 @@ import (
 	"strings"
 )
 
-const apiRoot = "/rest/api/3"
-
 // maxBody is the longest request that is read.
 const maxBody = 32 << 20
-
-// endpoint is one operation of the API. Its handler runs under Server.mu.
-type endpoint struct {
-	method, route string
-	anonymous     bool
-	handle        func(*Server, *request) (int, any, error)
-}
-
-// endpoints in the order in which they are matched.
-var endpoints = []endpoint{
-	{"GET", "/serverInfo", true, (*Server).getServerInfo},
-	{"GET", "/myself", false, (*Server).getMyself},
-	{"GET", "/mypermissions", false, (*Server).getMyPermissions},
-	{"GET", "/project/search", false, (*Server).getProjects},
-	{"GET", "/project/{projectIdOrKey}", false, (*Server).getProject},
-	{"GET", "/project/{projectIdOrKey}/statuses", false, (*Server).getProjectStatuses},
-	{"GET", "/label", false, (*Server).getLabels},
-	{"GET", "/field", false, (*Server).getFields},
-	{"GET", "/priority", false, (*Server).getPriorities},
-	{"GET", "/user/assignable/search", false, (*Server).getAssignable},
-	{"GET", "/issue/createmeta/{projectIdOrKey}/issuetypes", false, (*Server).getCreateTypes},
-	{"GET", "/issue/createmeta/{projectIdOrKey}/issuetypes/{issueTypeId}", false, (*Server).getCreateFields},
-	{"POST", "/issue", false, (*Server).postIssue},
-	{"POST", "/issue/bulk", false, (*Server).postBulk},
-	{"POST", "/issue/bulkfetch", false, (*Server).postBulkFetch},
-	{"GET", "/issue/{issueIdOrKey}", false, (*Server).getIssue},
-	{"PUT", "/issue/{issueIdOrKey}", false, (*Server).putIssue},
-	{"DELETE", "/issue/{issueIdOrKey}", false, (*Server).deleteIssue},
-	{"GET", "/issue/{issueIdOrKey}/comment", false, (*Server).getComments},
-	{"POST", "/issue/{issueIdOrKey}/comment", false, (*Server).postComment},
-	{"GET", "/issue/{issueIdOrKey}/transitions", false, (*Server).getTransitions},
-	{"POST", "/issue/{issueIdOrKey}/transitions", false, (*Server).postTransition},
-	{"GET", "/issue/{issueIdOrKey}/properties", false, (*Server).getProperties},
-	{"GET", "/issue/{issueIdOrKey}/properties/{propertyKey}", false, (*Server).getProperty},
-	{"PUT", "/issue/{issueIdOrKey}/properties/{propertyKey}", false, (*Server).putProperty},
-	{"POST", "/search/jql", false, (*Server).postSearch},
-	{"POST", "/search/approximate-count", false, (*Server).postCount},
-	{"GET", "/search", true, (*Server).gone},
-	{"POST", "/search", true, (*Server).gone},
-}
 
 // request is a decoded API request.
 type request struct {
@@ -66,7 +24,9 @@ type request struct {
 	query   url.Values
 	body    []byte
 	account *Account
-	base    string // address of the server
+	base    string // address of the site
+	api     string // address of the API
+	dc      bool   // Data Center speaks
 }
 
 // apiError is an error answer in Jira's shape.
@@ -120,7 +80,7 @@ type response struct {
 }
 
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
-	e, args := match(r)
+	e, args := s.match(r)
 	route := e.route
 	if route == "" {
 		route = unknownRoute
@@ -142,11 +102,12 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 func (s *Server) act(e endpoint, args []string, r *http.Request, body []byte) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	q := &request{Request: r, args: args, query: r.URL.Query(), body: body, base: s.address(r)}
+	base := s.address(r)
+	q := &request{Request: r, args: args, query: r.URL.Query(), body: body, base: base, api: base + s.root(), dc: s.dc}
 	status, out, err := s.dispatch(e, q)
 	header := http.Header{"Content-Type": {"application/json;charset=UTF-8"}}
 	if q.account != nil {
-		header.Set("X-AAccountId", q.account.ID)
+		header.Set(map[bool]string{false: "X-AAccountId", true: "X-AUSERNAME"}[s.dc], q.account.ID)
 	}
 	var refused *apiError
 	switch {
@@ -169,14 +130,11 @@ func (s *Server) act(e endpoint, args []string, r *http.Request, body []byte) re
 }
 
 func (s *Server) dispatch(e endpoint, q *request) (int, any, error) {
-	if account, ok := s.signIn(q.Request); ok {
+	account, refused := s.signIn(q.Request)
+	switch {
+	case refused == nil:
 		q.account = account
-	} else if !e.anonymous {
-		refused := refuse(http.StatusUnauthorized, "Client must be authenticated to access this resource.")
-		refused.header = http.Header{
-			"X-Seraph-Loginreason": {"AUTHENTICATED_FAILED"},
-			"Www-Authenticate":     {`OAuth realm="` + q.base + `"`},
-		}
+	case !e.anonymous:
 		return 0, nil, refused
 	}
 	if e.handle == nil {
@@ -188,31 +146,23 @@ func (s *Server) dispatch(e endpoint, q *request) (int, any, error) {
 			return 0, nil, refuse(http.StatusUnsupportedMediaType, "Unsupported Media Type")
 		}
 	}
+	if s.dc && e.experimental && q.Header.Get("X-ExperimentalApi") == "" {
+		return 0, nil, refuse(http.StatusBadRequest, "This method is experimental: the simulation wants the header X-ExperimentalApi.")
+	}
 	return e.handle(s, q)
 }
 
-// signIn knows HTTP Basic with e-mail address and token.
-func (s *Server) signIn(r *http.Request) (*Account, bool) {
-	email, token, ok := r.BasicAuth()
-	if !ok {
-		return nil, false
-	}
-	for _, a := range s.site.accounts {
-		if a.Token != "" && strings.EqualFold(a.Email, email) && a.Token == token {
-			return a, true
-		}
-	}
-	return nil, false
-}
-
 // match finds the endpoint of a request; its handle is nil when there is none.
-func match(r *http.Request) (endpoint, []string) {
-	path, ok := strings.CutPrefix(r.URL.EscapedPath(), apiRoot)
+func (s *Server) match(r *http.Request) (endpoint, []string) {
+	path, ok := strings.CutPrefix(r.URL.EscapedPath(), s.root())
 	if !ok {
+		if r.Method == http.MethodGet && r.URL.Path == anyServerInfo {
+			return serverInfo, nil
+		}
 		return endpoint{}, nil
 	}
 	segments := strings.Split(path, "/")
-	for _, e := range endpoints {
+	for _, e := range s.endpoints {
 		if e.method != r.Method {
 			continue
 		}

@@ -23,6 +23,7 @@ var schemas = map[kind]struct{ kind, items, custom string }{
 	kindPriority:    {"priority", "", ""},
 	kindVersions:    {"array", "version", "multiversion"},
 	kindParent:      {"issuelink", "", ""},
+	kindEpicLink:    {"any", "", "epiclink"},
 	kindProject:     {"project", "", ""},
 	kindType:        {"issuetype", "", ""},
 	kindReadOnly:    {"string", "", ""},
@@ -43,6 +44,9 @@ func (f *field) schema() map[string]any {
 	}
 	number, _ := strconv.Atoi(strings.TrimPrefix(f.ID, "customfield_"))
 	out["custom"], out["customId"] = customPrefix+sc.custom, number
+	if f.Kind == kindEpicLink {
+		out["custom"] = "com.pyxis.greenhopper.jira:gh-epic-link"
+	}
 	return out
 }
 
@@ -90,7 +94,7 @@ func (s *Server) getCreateTypes(q *request) (int, any, error) {
 	for _, t := range slice(s.site.types, start, size) {
 		types = append(types, q.renderType(t))
 	}
-	return http.StatusOK, map[string]any{"startAt": start, "maxResults": size, "total": len(s.site.types), "issueTypes": types}, nil
+	return http.StatusOK, q.metaPage("issueTypes", start, size, len(s.site.types), types), nil
 }
 
 func (s *Server) getCreateFields(q *request) (int, any, error) {
@@ -114,7 +118,18 @@ func (s *Server) getCreateFields(q *request) (int, any, error) {
 	for _, on := range slice(screen, start, size) {
 		fields = append(fields, s.renderCreateField(q, p, t, on))
 	}
-	return http.StatusOK, map[string]any{"startAt": start, "maxResults": size, "total": len(screen), "fields": fields}, nil
+	return http.StatusOK, q.metaPage("fields", start, size, len(screen), fields), nil
+}
+
+// metaPage is a page of create metadata; Data Center calls its rows values.
+func (q *request) metaPage(name string, start, size, total int, rows []any) map[string]any {
+	out := map[string]any{"startAt": start, "maxResults": size, "total": total}
+	if q.dc {
+		name = "values"
+		out["isLast"] = start+len(rows) >= total
+	}
+	out[name] = rows
+	return out
 }
 
 func (s *Server) renderCreateField(q *request, p *project, t *issueType, on screenField) map[string]any {
@@ -145,7 +160,7 @@ func (s *Server) renderCreateField(q *request, p *project, t *issueType, on scre
 	case kindLabels:
 		out["autoCompleteUrl"] = q.base + "/rest/api/1.0/labels/suggest?query="
 	case kindUser:
-		out["autoCompleteUrl"] = q.base + apiRoot + "/user/search?query="
+		out["autoCompleteUrl"] = q.api + "/user/search?query="
 	}
 	if len(allowed) > 0 {
 		out["allowedValues"] = allowed

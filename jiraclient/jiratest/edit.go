@@ -145,10 +145,14 @@ func (s *Server) getTransitions(q *request) (int, any, error) {
 	list := []any{}
 	if s.site.may(q.account, "TRANSITION_ISSUES", e.Project) {
 		for _, t := range s.site.steps(e.Status) {
-			list = append(list, map[string]any{
-				"id": t.ID, "name": t.Name, "to": q.renderStatus(s.site.status(t.To)),
-				"hasScreen": false, "isGlobal": false, "isInitial": false, "isAvailable": true, "isConditional": false, "looped": false,
-			})
+			step := map[string]any{"id": t.ID, "name": t.Name, "to": q.renderStatus(s.site.status(t.To))}
+			if !s.dc {
+				for _, name := range []string{"hasScreen", "isGlobal", "isInitial", "isConditional", "looped"} {
+					step[name] = false
+				}
+				step["isAvailable"] = true
+			}
+			list = append(list, step)
 		}
 	}
 	return http.StatusOK, map[string]any{"expand": "transitions", "transitions": list}, nil
@@ -235,7 +239,7 @@ func (s *Server) postComment(q *request) (int, any, error) {
 	if err := q.decode(&body); err != nil {
 		return 0, nil, err
 	}
-	value, problem := checkDocument(body.Body)
+	value, problem := s.checkDocument(body.Body)
 	if problem == "" && documentText(value) == "" {
 		problem = "Comment body can not be empty!"
 	}
@@ -260,7 +264,7 @@ func (s *Server) getProperties(q *request) (int, any, error) {
 	}
 	keys := []any{}
 	for key := range e.Properties {
-		keys = append(keys, map[string]any{"key": key, "self": q.base + apiRoot + "/issue/" + e.id() + "/properties/" + key})
+		keys = append(keys, map[string]any{"key": key, "self": q.api + "/issue/" + e.id() + "/properties/" + key})
 	}
 	return http.StatusOK, map[string]any{"keys": keys}, nil
 }

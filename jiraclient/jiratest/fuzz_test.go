@@ -25,7 +25,7 @@ func FuzzJQL(f *testing.F) {
 		{ID: 2, Project: "PAY", Number: 1, Type: "10003", Status: "10003", Fields: map[string]any{FieldCVSS: 9.8}, Created: now, Updated: now},
 	}
 	f.Fuzz(func(t *testing.T, jql string) {
-		query, refused := s.parseJQL(jql, s.site.accounts[0])
+		query, refused := s.parseJQL(jql, s.site.accounts[0], false)
 		if refused != nil {
 			if refused.status != 400 || len(refused.messages) == 0 {
 				t.Errorf("refused with %v", refused)

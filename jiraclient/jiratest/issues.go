@@ -37,7 +37,7 @@ func (s *Server) postIssue(q *request) (int, any, error) {
 }
 
 func (q *request) reference(e *entry) map[string]any {
-	return map[string]any{"id": e.id(), "key": e.key(), "self": q.base + apiRoot + "/issue/" + e.id()}
+	return map[string]any{"id": e.id(), "key": e.key(), "self": q.api + "/issue/" + e.id()}
 }
 
 const maxBulk = 50

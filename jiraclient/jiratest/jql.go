@@ -25,6 +25,9 @@ type jqlParser struct {
 	me     *Account
 	tokens []jqlToken
 	depth  int
+	// lenient passes over issues that do not exist, as Data Center does without
+	// validateQuery.
+	lenient bool
 }
 
 const (
@@ -32,12 +35,12 @@ const (
 	maxJQLOrder = 7
 )
 
-func (s *Server) parseJQL(query string, me *Account) (*jqlQuery, *apiError) {
+func (s *Server) parseJQL(query string, me *Account, lenient bool) (*jqlQuery, *apiError) {
 	tokens, refused := jqlTokens(query)
 	if refused != nil {
 		return nil, refused
 	}
-	p := &jqlParser{server: s, me: me, tokens: tokens}
+	p := &jqlParser{server: s, me: me, tokens: tokens, lenient: lenient}
 	q := &jqlQuery{match: func(*record) bool { return true }}
 	if len(p.tokens) > 0 && !p.at("order") {
 		if q.match, refused = p.or(); refused != nil {
@@ -146,6 +149,7 @@ func (p *jqlParser) clause() (jqlTest, *apiError) {
 	if refused != nil {
 		return nil, refused
 	}
+	f.lenient = p.lenient
 	operator, refused := p.operator()
 	if refused != nil {
 		return nil, refused

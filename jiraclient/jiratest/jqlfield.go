@@ -24,6 +24,7 @@ type jqlField struct {
 	compare func(a, b *record) int
 	time    func(*record) time.Time
 	number  func(*record) (float64, bool)
+	lenient bool // operands that do not exist are passed over
 }
 
 func one(s string) []string {
@@ -229,6 +230,9 @@ func (s *Server) jqlEquality(f *jqlField, operator string, operands []jqlToken) 
 	wanted := map[string]bool{}
 	for _, operand := range operands {
 		v, ok := f.canonical(operand.text)
+		if !ok && f.lenient {
+			continue
+		}
 		if !ok {
 			if slices.Contains([]string{"key", "issuekey", "id", "issue"}, strings.ToLower(f.name)) {
 				return nil, refuse(http.StatusBadRequest, "An issue with key '%s' does not exist for field '%s'.", operand.text, f.name)

@@ -10,11 +10,17 @@ import (
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
 func (s *Server) getServerInfo(q *request) (int, any, error) {
-	return http.StatusOK, map[string]any{
-		"baseUrl": q.base, "displayUrl": q.base, "version": "1001.0.0-SNAPSHOT", "versionNumbers": []int{1001, 0, 0},
+	out := map[string]any{
+		"baseUrl": q.base, "displayUrl": q.base, "version": "1001.0.0-SNAPSHOT", "versionNumbers": s.version,
 		"deploymentType": "Cloud", "buildNumber": 100290, "buildDate": "2026-10-01T00:00:00.000+0000",
 		"serverTime": stamp(s.now()), "serverTimeZone": "Etc/UTC", "scmInfo": "simulation", "serverTitle": s.title,
-	}, nil
+	}
+	if s.dc {
+		out["version"], out["deploymentType"] = s.version.String(), "Server"
+		delete(out, "displayUrl")
+		delete(out, "serverTimeZone")
+	}
+	return http.StatusOK, out, nil
 }
 
 func (s *Server) getMyself(q *request) (int, any, error) {
@@ -25,10 +31,14 @@ func (s *Server) getMyself(q *request) (int, any, error) {
 }
 
 func (s *Server) getMyPermissions(q *request) (int, any, error) {
-	if err := q.only("permissions", "projectKey", "projectId", "issueKey", "issueId"); err != nil {
+	names := []string{"projectKey", "projectId", "issueKey", "issueId"}
+	asked := knownPermissions
+	if !s.dc {
+		names, asked = append(names, "permissions"), q.list("permissions")
+	}
+	if err := q.only(names...); err != nil {
 		return 0, nil, err
 	}
-	asked := q.list("permissions")
 	if len(asked) == 0 {
 		return 0, nil, refuse(http.StatusBadRequest, "The 'permissions' query parameter is required.")
 	}
@@ -97,8 +107,10 @@ func (s *Server) getProjects(q *request) (int, any, error) {
 
 func (s *Server) renderFullProject(q *request, p *project) map[string]any {
 	out := q.renderProject(p)
-	out["style"] = "classic"
-	out["isPrivate"] = false
+	if !s.dc {
+		out["style"] = "classic"
+		out["isPrivate"] = false
+	}
 	return out
 }
 
@@ -187,7 +199,11 @@ func (s *Server) getPriorities(q *request) (int, any, error) {
 }
 
 func (s *Server) getAssignable(q *request) (int, any, error) {
-	if err := q.only("query", "accountId", "project", "issueKey", "startAt", "maxResults"); err != nil {
+	word := "query"
+	if s.dc {
+		word = "username"
+	}
+	if err := q.only(word, "accountId", "project", "issueKey", "startAt", "maxResults"); err != nil {
 		return 0, nil, err
 	}
 	if q.query.Get("project") == "" {
@@ -205,7 +221,7 @@ func (s *Server) getAssignable(q *request) (int, any, error) {
 	if !s.site.may(q.account, "USER_PICKER", p.Key) {
 		return http.StatusOK, out, nil
 	}
-	text := strings.ToLower(q.query.Get("query"))
+	text := strings.ToLower(q.query.Get(word))
 	// Jira takes the page first and filters then, so that pages come short.
 	for _, a := range slice(s.site.accounts, start, size) {
 		if s.site.may(a, "ASSIGNABLE_USER", p.Key) && strings.Contains(strings.ToLower(a.Name+" "+a.Email), text) {

@@ -40,9 +40,9 @@ func (s *Server) newPages() http.Handler {
 		h.Set("Cache-Control", "no-store")
 		if !isLocal(r) {
 			s.mu.Lock()
-			_, ok := s.signIn(r)
+			_, refused := s.signIn(r)
 			s.mu.Unlock()
-			if !ok {
+			if refused != nil {
 				h.Set("WWW-Authenticate", `Basic realm="simulated Jira"`)
 				http.Error(w, "Sign in with the address and token of an account of the simulated Jira.", http.StatusUnauthorized)
 				return
@@ -97,7 +97,7 @@ func (s *Server) pageList(w http.ResponseWriter, _ *http.Request) {
 		list = append(list, s.view(&e.record))
 	}
 	s.mu.Unlock()
-	show(w, "list", http.StatusOK, map[string]any{"Site": s.title, "Issues": list, "Total": total})
+	show(w, "list", http.StatusOK, map[string]any{"Site": s.title, "Root": s.path, "Issues": list, "Total": total})
 }
 
 // formField is an input of the edit form.
@@ -110,6 +110,7 @@ type formField struct {
 // issuePage is what the page of an issue shows.
 type issuePage struct {
 	Site, Message string
+	Root          string // context path
 	Issue         Issue
 	Steps         []*transition
 	Form          []formField
@@ -125,7 +126,7 @@ type commentLine struct {
 }
 
 func (s *Server) issuePage(e *entry, message string) issuePage {
-	p := issuePage{Site: s.title, Message: message, Issue: s.view(&e.record), Steps: s.site.steps(e.Status)}
+	p := issuePage{Site: s.title, Root: s.path, Message: message, Issue: s.view(&e.record), Steps: s.site.steps(e.Status)}
 	for _, on := range s.site.project(e.Project).screens[e.Type] {
 		if f := s.site.field(on.ID); editable(f) {
 			p.Form = append(p.Form, s.formField(f, &e.record))
@@ -182,7 +183,7 @@ func (s *Server) showIssue(w http.ResponseWriter, r *http.Request, status int, m
 		return nil
 	})
 	if err != nil {
-		show(w, "missing", http.StatusNotFound, map[string]any{"Site": s.title, "Key": r.PathValue("key")})
+		show(w, "missing", http.StatusNotFound, map[string]any{"Site": s.title, "Root": s.path, "Key": r.PathValue("key")})
 		return
 	}
 	show(w, "issue", status, page)
@@ -194,7 +195,7 @@ func (s *Server) after(w http.ResponseWriter, r *http.Request, err error) {
 		s.showIssue(w, r, http.StatusBadRequest, err.Error())
 		return
 	}
-	http.Redirect(w, r, "/browse/"+url.PathEscape(r.PathValue("key")), http.StatusSeeOther)
+	http.Redirect(w, r, s.path+"/browse/"+url.PathEscape(r.PathValue("key")), http.StatusSeeOther)
 }
 
 // pageEdit sets the fields whose inputs differ from what they hold, so that a
@@ -213,7 +214,7 @@ func (s *Server) pageEdit(w http.ResponseWriter, r *http.Request) {
 			if text == strings.TrimSpace(input.Value) {
 				continue
 			}
-			if err := s.setField(e, input.ID, formValue(s.site.field(input.ID), text)); err != nil {
+			if err := s.setField(e, input.ID, s.formValue(s.site.field(input.ID), text)); err != nil {
 				return err
 			}
 		}
@@ -222,7 +223,7 @@ func (s *Server) pageEdit(w http.ResponseWriter, r *http.Request) {
 }
 
 // formValue is a form's text in the shape of the API.
-func formValue(f *field, text string) any {
+func (s *Server) formValue(f *field, text string) any {
 	if text == "" && f.ID != "summary" {
 		return nil
 	}
@@ -230,6 +231,9 @@ func formValue(f *field, text string) any {
 	case kindSelect, kindPriority:
 		return map[string]any{"id": text}
 	case kindUser:
+		if s.dc {
+			return map[string]any{"name": text}
+		}
 		return map[string]any{"accountId": text}
 	case kindLabels:
 		list := []any{}
@@ -268,5 +272,5 @@ func (s *Server) pageDelete(w http.ResponseWriter, r *http.Request) {
 		s.after(w, r, err)
 		return
 	}
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	http.Redirect(w, r, s.path+"/", http.StatusSeeOther)
 }

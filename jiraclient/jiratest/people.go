@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"time"
+
+	"example.com/vexdesk/jiraclient/wiki"
 )
 
 // What a person, or a test in their place, does to the site without the API.
@@ -36,14 +38,22 @@ func (s *Server) view(r *record) Issue {
 	priority, _ := s.site.priority(r.text("priority"))
 	v := Issue{
 		ID: r.id(), Key: r.key(), Project: r.Project, Type: t.Name, Summary: r.text("summary"),
-		Description: documentText(r.Fields["description"]), Status: st.Name, Category: st.Category, Priority: priority.Name,
+		Description: plain(r.Fields["description"]), Status: st.Name, Category: st.Category, Priority: priority.Name,
 		Assignee: s.nameOf(r.text("assignee")), Reporter: s.nameOf(r.text("reporter")), Labels: r.labels("labels"),
 		Fields: maps.Clone(r.Fields), Properties: maps.Clone(r.Properties), Created: r.Created, Updated: r.Updated,
 	}
 	for _, c := range r.Comments {
-		v.Comments = append(v.Comments, documentText(c.Body))
+		v.Comments = append(v.Comments, plain(c.Body))
 	}
 	return v
+}
+
+// plain is the text of a document without markup.
+func plain(document any) string {
+	if markup, ok := document.(string); ok {
+		return wiki.PlainText(markup)
+	}
+	return documentText(document)
 }
 
 func (s *Server) nameOf(accountID string) string {
@@ -108,7 +118,7 @@ func (s *Server) setField(e *entry, id string, value any) error {
 		return fmt.Errorf("no field has the id %q", id)
 	}
 	if text, ok := value.(string); ok && f.Kind == kindDocument {
-		value = textDocument(text)
+		value = s.document(text)
 		if text == "" {
 			value = nil
 		}
@@ -124,7 +134,7 @@ func (s *Server) setField(e *entry, id string, value any) error {
 // Comment adds a comment by the colleague.
 func (s *Server) Comment(idOrKey, text string) error {
 	return s.with(idOrKey, func(e *entry) error {
-		s.addComment(e, s.colleague().ID, textDocument(text))
+		s.addComment(e, s.colleague().ID, s.document(text))
 		return nil
 	})
 }

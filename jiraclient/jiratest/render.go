@@ -15,13 +15,13 @@ func stamp(t time.Time) string { return t.Format(jiraTime) }
 func (s *Server) render(q *request, r *record, fields, properties []string) map[string]any {
 	out := map[string]any{"id": r.id()}
 	ids := s.chosenFields(fields)
-	if len(ids) > 0 {
+	if len(ids) > 0 || s.dc {
 		values := map[string]any{}
 		for _, id := range ids {
 			values[id] = s.renderField(q, r, id)
 		}
 		out["key"] = r.key()
-		out["self"] = q.base + apiRoot + "/issue/" + r.id()
+		out["self"] = q.api + "/issue/" + r.id()
 		out["expand"] = "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations"
 		out["fields"] = values
 	}
@@ -67,7 +67,7 @@ func (s *Server) renderField(q *request, r *record, id string) any {
 		return q.renderStatus(s.site.status(r.Status))
 	case "resolution":
 		if s.site.status(r.Status).Category == "done" {
-			return map[string]any{"id": "10000", "name": "Done", "self": q.base + apiRoot + "/resolution/10000"}
+			return map[string]any{"id": "10000", "name": "Done", "self": q.api + "/resolution/10000"}
 		}
 		return nil
 	case "created":
@@ -131,39 +131,47 @@ func (s *Server) renderValue(q *request, f *field, r *record, v any) any {
 }
 
 func (q *request) renderPriority(c choice) map[string]any {
-	return map[string]any{"id": c.ID, "name": c.Name, "self": q.base + apiRoot + "/priority/" + c.ID, "iconUrl": q.base + "/images/priority.svg"}
+	return map[string]any{"id": c.ID, "name": c.Name, "self": q.api + "/priority/" + c.ID, "iconUrl": q.base + "/images/priority.svg"}
 }
 
 func (q *request) renderOption(c choice) map[string]any {
-	return map[string]any{"id": c.ID, "value": c.Name, "self": q.base + apiRoot + "/customFieldOption/" + c.ID}
+	return map[string]any{"id": c.ID, "value": c.Name, "self": q.api + "/customFieldOption/" + c.ID}
 }
 
 func (q *request) renderVersion(c choice) map[string]any {
-	return map[string]any{"id": c.ID, "name": c.Name, "archived": false, "released": false, "self": q.base + apiRoot + "/version/" + c.ID}
+	return map[string]any{"id": c.ID, "name": c.Name, "archived": false, "released": false, "self": q.api + "/version/" + c.ID}
 }
 
 func (q *request) renderUser(a *Account) any {
 	if a == nil {
 		return nil
 	}
+	if q.dc {
+		return map[string]any{
+			"name": a.ID, "key": a.Key, "displayName": a.Name, "emailAddress": a.Email, "active": true, "deleted": false,
+			"timeZone": "Etc/UTC", "self": q.api + "/user?username=" + a.ID,
+		}
+	}
 	return map[string]any{
 		"accountId": a.ID, "accountType": a.Type, "displayName": a.Name, "active": true, "timeZone": "Etc/UTC",
-		"emailAddress": a.Email, "self": q.base + apiRoot + "/user?accountId=" + a.ID,
+		"emailAddress": a.Email, "self": q.api + "/user?accountId=" + a.ID,
 	}
 }
 
 func (q *request) renderProject(p *project) map[string]any {
-	return map[string]any{
-		"id": p.ID, "key": p.Key, "name": p.Name, "projectTypeKey": "software", "simplified": false,
-		"self": q.base + apiRoot + "/project/" + p.ID,
+	out := map[string]any{"id": p.ID, "key": p.Key, "name": p.Name, "projectTypeKey": "software", "self": q.api + "/project/" + p.ID}
+	if !q.dc {
+		out["simplified"] = false
 	}
+	return out
 }
 
 func (q *request) renderType(t *issueType) map[string]any {
-	return map[string]any{
-		"id": t.ID, "name": t.Name, "description": t.Description, "subtask": false, "hierarchyLevel": t.Level,
-		"self": q.base + apiRoot + "/issuetype/" + t.ID,
+	out := map[string]any{"id": t.ID, "name": t.Name, "description": t.Description, "subtask": false, "self": q.api + "/issuetype/" + t.ID}
+	if !q.dc {
+		out["hierarchyLevel"] = t.Level
 	}
+	return out
 }
 
 // categories are Jira's fixed status categories.
@@ -179,10 +187,10 @@ var categories = map[string]struct {
 func (q *request) renderStatus(st *status) map[string]any {
 	c := categories[st.Category]
 	return map[string]any{
-		"id": st.ID, "name": st.Name, "description": "", "self": q.base + apiRoot + "/status/" + st.ID,
+		"id": st.ID, "name": st.Name, "description": "", "self": q.api + "/status/" + st.ID,
 		"statusCategory": map[string]any{
 			"id": c.id, "key": st.Category, "name": c.name, "colorName": c.color,
-			"self": q.base + apiRoot + "/statuscategory/" + st.Category,
+			"self": q.api + "/statuscategory/" + st.Category,
 		},
 	}
 }
@@ -190,9 +198,13 @@ func (q *request) renderStatus(st *status) map[string]any {
 func (s *Server) renderComment(q *request, e *entry, c comment) map[string]any {
 	author := q.renderUser(s.site.account(c.Author))
 	id := itoa(c.ID)
-	return map[string]any{
+	out := map[string]any{
 		"id": id, "author": author, "updateAuthor": author, "body": c.Body,
-		"created": stamp(c.Created), "updated": stamp(c.Created), "jsdPublic": true,
-		"self": q.base + apiRoot + "/issue/" + e.id() + "/comment/" + id,
+		"created": stamp(c.Created), "updated": stamp(c.Created),
+		"self": q.api + "/issue/" + e.id() + "/comment/" + id,
 	}
+	if !q.dc {
+		out["jsdPublic"] = true
+	}
+	return out
 }

@@ -123,16 +123,21 @@ func (s *Server) keepCursor(jql string, rest []*record) string {
 	return token
 }
 
-// find runs a query over what the index shows to the account, in order. Without
-// an order the newest comes first.
+// find runs a query, which has to restrict, over what the index shows.
 func (s *Server) find(a *Account, jql string, reconcile []int64) ([]*record, *apiError) {
-	query, refused := s.parseJQL(jql, a)
+	query, refused := s.parseJQL(jql, a, false)
 	if refused != nil {
 		return nil, refused
 	}
 	if !query.bounded {
 		return nil, refuse(http.StatusBadRequest, "Unbounded JQL queries are not allowed here. Please add a search restriction to your query.")
 	}
+	return s.run(a, query, reconcile), nil
+}
+
+// run gives what the index shows to the account, in order. Without an order the
+// newest comes first.
+func (s *Server) run(a *Account, query *jqlQuery, reconcile []int64) []*record {
 	now := s.now()
 	browse := map[string]bool{}
 	for _, p := range s.projectsFor(a, "BROWSE_PROJECTS") {
@@ -160,7 +165,7 @@ func (s *Server) find(a *Account, jql string, reconcile []int64) ([]*record, *ap
 		}
 		return int(b.ID - a.ID)
 	})
-	return out, nil
+	return out
 }
 
 func (s *Server) postCount(q *request) (int, any, error) {

@@ -1,7 +1,7 @@
-// Package jiratest is a simulated Jira Cloud (REST API v3) in the manner of
-// net/http/httptest: strict about what it accepts, faulty on demand, and with a
-// page per issue where a person plays the other side. Tests, the demo and
-// `vexdesk jira-sim` run against it.
+// Package jiratest is a simulated Jira, Cloud (REST API v3) or Data Center (v2),
+// in the manner of net/http/httptest: strict about what it accepts, faulty on
+// demand, and with a page per issue where a person plays the other side. Tests,
+// the demo and `vexdesk jira-sim` run against it.
 //
 // It follows Atlassian's published API description and the behaviour that
 // others report of the real service; where the real service is lenient it is
@@ -17,6 +17,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"example.com/vexdesk/jiraclient"
 )
 
 // Accounts of the default site. The tokens are no secrets: they open nothing
@@ -30,8 +32,24 @@ const (
 	ViewerToken  = "viewer-token"
 )
 
+// The same accounts on Data Center: they sign in with user name and password,
+// for which their tokens stand, or with a personal access token.
+const (
+	AnalystUser = "analyst"
+	AnalystPAT  = "demo-personal-access-token"
+	AdminUser   = "admin"
+	AdminPAT    = "admin-personal-access-token"
+	ViewerUser  = "viewer"
+)
+
 // Options shape a simulated Jira. The zero value is the default site.
 type Options struct {
+	// Deployment is the kind of Jira; Cloud when empty.
+	Deployment jiraclient.Deployment
+	// Version is that of a Data Center, such as 8.3.0; 10.3.2 when empty.
+	Version string
+	// ContextPath is where below the host a Data Center lies, such as /jira.
+	ContextPath string
 	// Now is the server's clock; time.Now when nil.
 	Now func() time.Time
 	// StateFile keeps the issues between runs: read at the start, replaced as
@@ -49,16 +67,21 @@ type Options struct {
 
 // Server is a simulated Jira. It is an http.Handler, safe for concurrent use.
 type Server struct {
-	// URL is the address without a slash at the end, set by Start and Serve.
+	// URL is the address without a slash at the end, context path included, set
+	// by Start and Serve.
 	URL string
 
-	now    func() time.Time
-	title  string
-	site   *site
-	saver  *saver
-	faults faultList
-	log    requestLog
-	pages  http.Handler
+	now       func() time.Time
+	title     string
+	dc        bool // Data Center
+	version   version
+	path      string // context path
+	endpoints []endpoint
+	site      *site
+	saver     *saver
+	faults    faultList
+	log       requestLog
+	pages     http.Handler
 
 	mu       sync.Mutex // guards what follows
 	issues   store
@@ -78,7 +101,7 @@ func New(opts Options) (*Server, error) {
 	s := &Server{
 		now:     opts.Now,
 		title:   opts.Title,
-		site:    defaultSite(),
+		path:    strings.TrimRight(opts.ContextPath, "/"),
 		lag:     opts.IndexLag,
 		flicker: opts.Flicker,
 		issues:  newStore(),
@@ -90,6 +113,9 @@ func New(opts Options) (*Server, error) {
 	if s.title == "" {
 		s.title = "Simulated Jira"
 	}
+	if err := s.deploy(opts); err != nil {
+		return nil, err
+	}
 	s.pages = s.newPages()
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	if opts.StateFile != "" {
@@ -99,6 +125,39 @@ func New(opts Options) (*Server, error) {
 		s.saver = s.startSaver(opts.StateFile)
 	}
 	return s, nil
+}
+
+// deploy makes the server a Cloud or a Data Center.
+func (s *Server) deploy(opts Options) error {
+	s.site = defaultSite()
+	switch opts.Deployment {
+	case "", jiraclient.Cloud:
+		s.version, s.endpoints = version{1001, 0, 0}, cloudEndpoints()
+		if s.path != "" {
+			return errors.New("a simulated Jira Cloud has no context path; leave it out")
+		}
+	case jiraclient.DataCenter:
+		if opts.Version == "" {
+			opts.Version = "10.3.2"
+		}
+		var err error
+		if s.version, err = parseVersion(opts.Version); err != nil {
+			return err
+		}
+		s.dc, s.endpoints = true, dataCenterEndpoints(s.version)
+		s.site.moveToDataCenter()
+	default:
+		return fmt.Errorf("there is no kind of Jira called %q; use cloud or datacenter", opts.Deployment)
+	}
+	return nil
+}
+
+// root is the path of the API below the site.
+func (s *Server) root() string {
+	if s.dc {
+		return "/rest/api/2"
+	}
+	return "/rest/api/3"
 }
 
 // NewServer makes a server and starts it on a free port of the loopback. Like
@@ -142,7 +201,7 @@ func (s *Server) Serve(l net.Listener) error {
 func (s *Server) setURL(l net.Listener) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.URL = "http://" + l.Addr().String()
+	s.URL = "http://" + l.Addr().String() + s.path
 }
 
 // Close ends delayed answers, waits briefly for those under way, and saves the
@@ -166,6 +225,10 @@ func (s *Server) Close() error {
 
 // ServeHTTP answers API requests and the pages for people.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	http.StripPrefix(s.path, http.HandlerFunc(s.serve)).ServeHTTP(w, r)
+}
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, "/rest/") {
 		s.serveAPI(w, r)
 		return
@@ -178,7 +241,7 @@ func (s *Server) address(r *http.Request) string {
 	if s.URL != "" {
 		return s.URL
 	}
-	return "http://" + r.Host
+	return "http://" + r.Host + s.path
 }
 
 // SetIndexLag changes how long a change stays unseen by search.

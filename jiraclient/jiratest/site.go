@@ -7,11 +7,15 @@ import (
 	"sync"
 )
 
-// Account is a user of the site. One without a token cannot sign in.
+// Account is a user of the site. One without a token cannot sign in. On Data
+// Center ID is the user name, and Token the password.
 type Account struct {
 	ID, Name, Email, Token string
+	PAT                    string // personal access token of Data Center
+	Key                    string // of Data Center
 	Type                   string // atlassian or app
 	grants                 map[string][]string
+	failures               int // wrong passwords in a row
 }
 
 // everywhere stands for all projects in an account's grants.
@@ -62,6 +66,7 @@ const (
 	kindPriority    kind = "priority"
 	kindVersions    kind = "versions"
 	kindParent      kind = "parent"
+	kindEpicLink    kind = "epiclink" // in the place of parent on Data Center
 	kindReadOnly    kind = "readonly" // set by the server alone
 	kindProject     kind = "project"
 	kindType        kind = "issuetype"

@@ -50,7 +50,7 @@ func (s *Server) checkValue(f *field, p *project, v any) (value any, problem str
 	case kindURL:
 		return checkURL(v)
 	case kindDocument:
-		return checkDocument(v)
+		return s.checkDocument(v)
 	case kindNumber:
 		if _, ok := v.(float64); !ok {
 			return nil, notANumber
@@ -74,6 +74,8 @@ func (s *Server) checkValue(f *field, p *project, v any) (value any, problem str
 		return checkTime(v, "2006-01-02T15:04:05.000-0700", "2006-01-02T15:04:05.000Z07:00", time.RFC3339)
 	case kindParent:
 		return s.checkParent(v)
+	case kindEpicLink:
+		return s.checkEpicLink(v)
 	default:
 		return nil, fmt.Sprintf(notOnScreen, f.ID)
 	}
@@ -109,7 +111,10 @@ func checkURL(v any) (any, string) {
 	return text, ""
 }
 
-func checkDocument(v any) (any, string) {
+func (s *Server) checkDocument(v any) (any, string) {
+	if s.dc {
+		return checkMarkup(v)
+	}
 	if problem := documentProblem(v); problem != "" {
 		return nil, problem
 	}
@@ -186,8 +191,15 @@ func checkChoice(choices []choice, v any, invalid string) (any, string) {
 }
 
 func (s *Server) checkUser(f *field, p *project, v any) (any, string) {
-	_, id, ok := member(v, "accountId", "id")
-	if !ok {
+	names := []string{"accountId", "id"}
+	if s.dc {
+		names = []string{"name"}
+	}
+	_, id, ok := member(v, names...)
+	switch {
+	case !ok && s.dc:
+		return nil, "expected Object containing a name"
+	case !ok:
 		return nil, "'accountId' must be the only user identifying query parameter in GDPR strict mode."
 	}
 	a := s.site.account(id)
