@@ -221,12 +221,17 @@ func (v *cdxVulnerability) finding() *model.Finding {
 	return f
 }
 
-// analysis translates the decision (domain: VEX); nil where there is none.
-// detail is "why the component is not impacted" (schema 1.6,
-// vulnerability.analysis.detail): the impact statement.
+// analysis translates the decision; nil where there is none.
 func (v *cdxVulnerability) analysis() *model.Assessment {
-	a := model.Assessment{Impact: strings.TrimSpace(v.stateDetail)}
-	switch v.state {
+	return cdxAnalysis(v.state, v.justification, v.stateDetail, v.responses...)
+}
+
+// cdxAnalysis translates a decision in CycloneDX's words (domain: VEX); nil
+// where there is none. detail is "why the component is not impacted" (schema
+// 1.6, vulnerability.analysis.detail): the impact statement.
+func cdxAnalysis(state, justification, detail string, responses ...string) *model.Assessment {
+	a := model.Assessment{Impact: strings.TrimSpace(detail)}
+	switch state {
 	case "in_triage":
 		a.Status = model.VEXInTriage
 	case "exploitable":
@@ -241,8 +246,8 @@ func (v *cdxVulnerability) analysis() *model.Assessment {
 		a.Status, a.Qualifier = model.VEXFixed, model.QualifierPedigree
 	}
 	// Words outside the vocabulary are left out: Set refuses them.
-	_ = a.Set(model.FieldJustification, v.justification)
-	for _, response := range v.responses {
+	_ = a.Set(model.FieldJustification, justification)
+	for _, response := range responses {
 		if a.Response == "" {
 			_ = a.Set(model.FieldResponse, response)
 		}

@@ -24,6 +24,7 @@ var (
 	ErrSyntax        = errors.New("the text is malformed")
 	ErrWrongType     = errors.New("the report does not have the structure of its format")
 	ErrTooLarge      = errors.New("the file exceeds a limit")
+	ErrScanFailed    = errors.New("the file holds no report but the error of a scanner that failed")
 	ErrNoIssues      = errors.New("the format holds components and no vulnerabilities")
 )
 
@@ -132,6 +133,11 @@ func diagnose(err error) *Error {
 		return &Error{Err: fmt.Errorf("%w: %s", ErrSyntax, xmlSyntax.Msg), Line: xmlSyntax.Line}
 	}
 	return &Error{Err: err}
+}
+
+// scanFailed is the error for what a scanner wrote instead of a report.
+func scanFailed(message string) error {
+	return &Error{Err: fmt.Errorf("%w: %s", ErrScanFailed, message), Hint: "mend the cause and scan again"}
 }
 
 // notRecognised explains why no reader took the document.

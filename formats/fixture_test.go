@@ -90,7 +90,24 @@ func describeReading(c *counts) string {
 		fmt.Fprintf(&b, "\n%s %s %s in %s %s (%s)\n", f.Severity, f.Type, f.Identity(), f.Component.Name, f.Component.Version, f.Component.Type)
 		describeFinding(f, func(name string, value any) { line("  ", name, value) })
 	}
+	for _, s := range c.stated {
+		describeStatement(&b, s)
+	}
+	if findings := len(c.statements); findings > 0 {
+		fmt.Fprintf(&b, "\nfindings as the corpus counts them: %d\n", findings)
+	}
 	return b.String()
+}
+
+func describeStatement(b *strings.Builder, s *model.Statement) {
+	fmt.Fprintf(b, "\n%s %s (%s %s) of %s at %s by %s in %s\n", s.Severity, strings.Join(s.IDs, " = "), s.Status, s.Justification, s.Reference,
+		s.At.Format("2006-01-02T15:04:05Z07:00"), s.Author, s.Document)
+	for _, c := range [...]model.Component{s.Product, s.Component} {
+		if c.Name != "" {
+			fmt.Fprintf(b, "  of: %s | %s | %s | %s\n", c.Name, c.Version, c.Type, c.PURL)
+		}
+	}
+	fmt.Fprintf(b, "  assessment: %+v\n", s.Assessment)
 }
 
 func describeFinding(f *model.Finding, line func(string, any)) {

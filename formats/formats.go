@@ -26,6 +26,10 @@ type Options struct {
 	Name string
 	// Limits bound what a file may cost; zero fields take the defaults.
 	Limits Limits
+	// Statement takes the decisions of a VEX document that has no findings
+	// (OpenVEX, CSAF). A statement is the receiver's to keep; an error ends
+	// the reading and is returned as it is. nil: they are only counted.
+	Statement func(*model.Statement) error
 }
 
 // Emit takes a finding. The finding is the receiver's to keep. An error ends
@@ -54,6 +58,15 @@ func readers() []reader {
 		grypeReader(),
 		xrayReader(),
 		osvReader(),
+		snykReader(),
+		npmReader(),
+		govulncheckReader(),
+		dependencyTrackReader(),
+		gitHubReader(),
+		trivyOperatorReader(),
+		sarifReader(),
+		openVEXReader(),
+		csafReader(),
 	}
 }
 
@@ -76,13 +89,24 @@ func Names() []string {
 // has to be thrown away. A failure of the file is an *Error; those of emit, of
 // ctx and of r are passed on.
 func Read(ctx context.Context, r io.Reader, o Options, emit Emit) (*model.Report, error) {
+	told := newDistinct()
+	report, err := read(ctx, r, o, emit, told.add)
+	if err != nil {
+		return nil, err
+	}
+	report.Findings = told.count()
+	return report, nil
+}
+
+// read is Read without the count of findings that tell receives.
+func read(ctx context.Context, r io.Reader, o Options, emit Emit, tell teller) (*model.Report, error) {
 	o.Limits = o.Limits.withDefaults()
 	in, err := openInput(ctx, r, o.Limits)
 	if err != nil {
 		return nil, place(err, in, o, "")
 	}
 	defer in.close()
-	p := &parser{interner: newInterner(), in: in, limits: o.Limits, emit: emit, report: &model.Report{}}
+	p := &parser{interner: newInterner(), in: in, limits: o.Limits, emit: emit, stated: o.Statement, tell: tell, report: &model.Report{}}
 	format, err := p.run(o.Format)
 	if err != nil {
 		return nil, place(err, in, o, format)

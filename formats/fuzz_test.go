@@ -16,15 +16,25 @@ import (
 func FuzzRead(f *testing.F) { fuzzReader(f, "") }
 
 // The readers one by one.
-func FuzzTrivy(f *testing.F)     { fuzzReader(f, "trivy") }
-func FuzzGrype(f *testing.F)     { fuzzReader(f, "grype") }
-func FuzzCycloneDX(f *testing.F) { fuzzReader(f, "cyclonedx") }
-func FuzzXray(f *testing.F)      { fuzzReader(f, "xray") }
+func FuzzTrivy(f *testing.F)           { fuzzReader(f, "trivy") }
+func FuzzGrype(f *testing.F)           { fuzzReader(f, "grype") }
+func FuzzCycloneDX(f *testing.F)       { fuzzReader(f, "cyclonedx") }
+func FuzzXray(f *testing.F)            { fuzzReader(f, "xray") }
+func FuzzOSVScanner(f *testing.F)      { fuzzReader(f, "osv-scanner") }
+func FuzzSnyk(f *testing.F)            { fuzzReader(f, "snyk") }
+func FuzzNPMAudit(f *testing.F)        { fuzzReader(f, "npm-audit") }
+func FuzzGovulncheck(f *testing.F)     { fuzzReader(f, "govulncheck") }
+func FuzzDependencyTrack(f *testing.F) { fuzzReader(f, "dependency-track") }
+func FuzzGitHub(f *testing.F)          { fuzzReader(f, "github") }
+func FuzzTrivyOperator(f *testing.F)   { fuzzReader(f, "trivy-operator") }
+func FuzzSARIF(f *testing.F)           { fuzzReader(f, "sarif") }
+func FuzzOpenVEX(f *testing.F)         { fuzzReader(f, "openvex") }
+func FuzzCSAF(f *testing.F)            { fuzzReader(f, "csaf") }
 
 // fuzzReader seeds with the fixtures of the format, all for "".
 func fuzzReader(f *testing.F, format string) {
 	for _, file := range fixtures(f) {
-		if !strings.HasPrefix(filepath.Base(file), format) {
+		if format != "" && !strings.HasPrefix(filepath.Base(file), format+"_") {
 			continue
 		}
 		data, err := os.ReadFile(file)
@@ -35,6 +45,14 @@ func fuzzReader(f *testing.F, format string) {
 	}
 	o := Options{Format: format, Limits: Limits{Expanded: 1 << 20, Entry: 1 << 20}}
 	f.Fuzz(func(t *testing.T, data []byte) {
+		o.Statement = func(s *model.Statement) error {
+			subject := s.Subject()
+			if len(s.IDs) == 0 || subject.Name == "" && subject.PURL == "" {
+				t.Errorf("a statement about nothing: %+v", s)
+			}
+			model.ComponentKey(subject)
+			return nil
+		}
 		_, err := Read(context.Background(), bytes.NewReader(data), o, func(v *model.Finding) error {
 			if v.Identity() == "" || v.Component.Name == "" && v.Component.PURL == "" {
 				t.Errorf("a finding without identity: %+v", v)

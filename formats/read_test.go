@@ -7,6 +7,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -221,6 +223,60 @@ func TestSPDXIsRefused(t *testing.T) {
 		want := "f: spdx report: the format holds components and no vulnerabilities; scan the SPDX document with a scanner and import its report"
 		if err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	}
+}
+
+// TestFindingsAreCounted: what findings do not tell, the report does.
+func TestFindingsAreCounted(t *testing.T) {
+	for file, want := range map[string]int{
+		"sarif_tools.json": 10, "openvex_document.json": 5, "csaf_vex.json": 6, "snyk_project.json": 2, "github_rest.json": 3,
+		"trivy_image.json": 0, "npm-audit_6.json": 0, // those who receive the findings count them
+	} {
+		data, err := os.ReadFile(filepath.Join("testdata", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		report, err := Read(context.Background(), bytes.NewReader(data), Options{Name: file}, func(*model.Finding) error { return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if report.Findings != want {
+			t.Errorf("%s: %d findings, want %d", file, report.Findings, want)
+		}
+	}
+}
+
+// TestFailedScans: the error of a scanner is no empty report.
+func TestFailedScans(t *testing.T) {
+	for data, want := range map[string]string{
+		`{"error":{"code":"ENOLOCK","summary":"This command requires an existing lockfile.","detail":""}}`: "f: npm-audit report: the file holds no report but the error of a scanner that failed: ENOLOCK: This command requires an existing lockfile.; mend the cause and scan again",
+		`{"ok":false,"error":"Missing node_modules","path":"/src"}`:                                        "f: snyk report: the file holds no report but the error of a scanner that failed: Missing node_modules; mend the cause and scan again",
+	} {
+		_, err := Read(context.Background(), strings.NewReader(data), Options{Name: "f"}, func(*model.Finding) error { return nil })
+		if !errors.Is(err, ErrScanFailed) || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	}
+}
+
+// TestStatementsErrorPasses: what the receiver of statements said reaches the
+// caller.
+func TestStatementsErrorPasses(t *testing.T) {
+	boom := errors.New("boom")
+	data := `{"@context":"https://openvex.dev/ns/v0.2.0","statements":[{"vulnerability":"CVE-1","products":["pkg:npm/a@1"],"status":"fixed"}]}`
+	_, err := Read(context.Background(), strings.NewReader(data), Options{Statement: func(*model.Statement) error { return boom }}, func(*model.Finding) error { return nil })
+	if err != boom { //nolint:errorlint // it has to be the very same
+		t.Errorf("%v", err)
+	}
+}
+
+// TestGovulncheckStreamIsStrict: a stream ends with a message.
+func TestGovulncheckStreamIsStrict(t *testing.T) {
+	stream := `{"config":{"protocol_version":"v1.0.0"}}` + "\n" + `{"finding":{"osv":"GO-1","trace":[{"module":"m"}]}}` + "\n"
+	for data, is := range map[string]error{stream + "rest": ErrTrailing, stream + "[]": ErrTrailing, stream[:len(stream)-4]: ErrTruncated} {
+		if _, err := Read(context.Background(), strings.NewReader(data), Options{}, func(*model.Finding) error { return nil }); !errors.Is(err, is) {
+			t.Errorf("%q: %v, want %v", data, err, is)
 		}
 	}
 }

@@ -17,6 +17,11 @@ type parser struct {
 	xml    *xmlCursor
 	limits Limits
 	emit   Emit
+	// stated takes statements; nil where nobody wants them.
+	stated func(*model.Statement) error
+	// tell counts a finding in formats that tell findings apart by something
+	// else than what is emitted (model.Report.Findings).
+	tell   teller
 	report *model.Report
 	// skipped counts what was passed over, by sentence, in order of
 	// appearance.
@@ -76,6 +81,27 @@ func (p *parser) add(f *model.Finding) error {
 		f.Component.Type = purlType(f.Component.PURL)
 	}
 	if err := p.emit(f); err != nil {
+		return passOn{err}
+	}
+	return nil
+}
+
+// state hands a statement on. One without a vulnerability or product is
+// skipped with a note.
+func (p *parser) state(s *model.Statement) error {
+	if len(s.IDs) == 0 {
+		p.note("skipped statements without a vulnerability")
+		return nil
+	}
+	if c := s.Subject(); c.Name == "" && c.PURL == "" {
+		p.note("skipped statements without a product")
+		return nil
+	}
+	s.Assessment.Impact, s.Assessment.Action = p.cut(s.Assessment.Impact), p.cut(s.Assessment.Action)
+	if p.stated == nil {
+		return nil
+	}
+	if err := p.stated(s); err != nil {
 		return passOn{err}
 	}
 	return nil

@@ -47,6 +47,10 @@ type Report struct {
 	Created time.Time
 	// Entries counts the raw entries of the report (ruling 2).
 	Entries int
+	// Findings counts the findings (ruling 2) in formats that count them by
+	// something else than the id, package and version of what was emitted, or
+	// that emit statements only; 0 elsewhere.
+	Findings int
 	// Warnings are sentences about what was skipped or adapted.
 	Warnings []string
 }
