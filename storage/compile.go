@@ -138,6 +138,9 @@ func word(w query.Word) sqlText {
 type field struct {
 	present sqlText
 	holds   func(t query.Term, v query.Value) sqlText
+	// whole, where it is set, stands for the term as one: its values do not
+	// count each for itself.
+	whole func(t query.Term) sqlText
 }
 
 // always and never are the constants of SQL.
@@ -150,6 +153,9 @@ func term(t query.Term) sqlText {
 		return hasTerm(t)
 	}
 	f := fieldOf(t.Key)
+	if f.whole != nil {
+		return f.whole(t)
+	}
 	some := make([]sqlText, 0, len(t.Values))
 	for _, v := range t.Values {
 		switch v.Special {
@@ -162,7 +168,11 @@ func term(t query.Term) sqlText {
 		case query.Latest:
 			some = append(some, sqlf("v.current = 1"))
 		default:
-			some = append(some, f.holds(t, v))
+			holds := f.holds(t, v)
+			if v.Match("") { // a missing text fits nothing
+				holds = within("(%s AND %s)", f.present, holds)
+			}
+			some = append(some, holds)
 		}
 	}
 	if t.Op == query.NotEqual {
@@ -287,6 +297,9 @@ func fieldOf(key query.Key) field {
 	case query.KeyVEX:
 		return numbered("v.vex_status", func(n string) int { return slices.Index(vexStatuses, model.VEXStatus(n)) }, "v.vex_status > 0")
 	}
+	if f, ok := packageField(key); ok {
+		return f
+	}
 	return wideField(key)
 }
 
@@ -297,9 +310,9 @@ func wideField(key query.Key) field {
 	const seen = "v.id IN (SELECT s.violation_id FROM sightings s JOIN sources o ON o.id = s.source_id WHERE %s)"
 	switch key {
 	case query.KeyWatch:
-		return watchField()
+		return matchField(0, "w.name")
 	case query.KeyPolicy:
-		return policyField()
+		return matchField(1, "p.name")
 	case query.KeyJustification:
 		return inSet(assessed, "justification", fmt.Sprintf(assessed, "justification <> ''"))
 	case query.KeyResponse:
@@ -343,27 +356,6 @@ func issueField() field {
 	return field{present: always, holds: func(_ query.Term, v query.Value) sqlText {
 		return within("v.issue_id IN (SELECT issue_id FROM issue_aliases WHERE %s UNION SELECT issue_id FROM issue_cves WHERE %s)", matches("alias", v), matches("cve", v))
 	}}
-}
-
-// watchField covers the watches that a report names and those of the
-// workspace whose scope is everything.
-func watchField() field {
-	const reported = "v.id IN (SELECT violation_id FROM reported_matches WHERE kind = 0 AND %s)"
-	const own = "EXISTS (SELECT 1 FROM watches WHERE scope = '' AND %s)"
-	return field{present: sqlf("(" + fmt.Sprintf(own, "true") + " OR " + fmt.Sprintf(reported, "true") + ")"),
-		holds: func(_ query.Term, v query.Value) sqlText {
-			return within("("+own+" OR "+reported+")", matches("name", v), matches("name", v))
-		}}
-}
-
-func policyField() field {
-	const reported = "v.id IN (SELECT violation_id FROM reported_matches WHERE kind = 1 AND %s)"
-	const own = `EXISTS (SELECT 1 FROM policies p JOIN watch_policies wp ON wp.policy_id = p.id JOIN watches w ON w.id = wp.watch_id
-		WHERE w.scope = '' AND json_extract(p.rules, '$[0].query') = '' AND %s)`
-	return field{present: sqlf("(" + fmt.Sprintf(own, "true") + " OR " + fmt.Sprintf(reported, "true") + ")"),
-		holds: func(_ query.Term, v query.Value) sqlText {
-			return within("("+own+" OR "+reported+")", matches("p.name", v), matches("name", v))
-		}}
 }
 
 func typeNumber(name string) int {

@@ -236,10 +236,17 @@ func (s *Store) fillSightings(ctx context.Context, list string, at map[int64]*mo
 		})
 }
 
-// fillMatches names the watches and policies: those that the reports tell of
-// and the workspace's own that cover everything.
+// fillMatches names the watches and policies, each once: those that the
+// reports tell of, those that the workspace's own evaluation found, and those
+// that match everything.
 func (s *Store) fillMatches(ctx context.Context, list string, at map[int64]*model.Violation) error {
-	err := s.each(ctx, list, at, `SELECT DISTINCT violation_id, kind, name FROM reported_matches WHERE violation_id IN (SELECT value FROM json_each(?)) ORDER BY 1, 2, 3`,
+	return s.each(ctx, list, at, `WITH ids AS (SELECT value AS id FROM json_each(?))
+		SELECT violation_id, kind, name FROM reported_matches WHERE violation_id IN (SELECT id FROM ids)
+		UNION SELECT m.violation_id, 0, w.name FROM matches m JOIN watches w ON w.id = m.watch_id WHERE m.violation_id IN (SELECT id FROM ids)
+		UNION SELECT m.violation_id, 1, p.name FROM matches m JOIN policies p ON p.id = m.policy_id WHERE m.violation_id IN (SELECT id FROM ids)
+		UNION SELECT ids.id, 0, names.name FROM ids, (SELECT w.name`+standing+`) names
+		UNION SELECT ids.id, 1, names.name FROM ids, (SELECT p.name`+standing+`) names
+		ORDER BY 1, 2, 3`,
 		func(v *model.Violation, read func(...any) error) error {
 			var kind int
 			var name string
@@ -251,20 +258,6 @@ func (s *Store) fillMatches(ctx context.Context, list string, at map[int64]*mode
 			}
 			return err
 		})
-	if err != nil {
-		return err
-	}
-	watches, err := strs(ctx, s.read, `SELECT name FROM watches WHERE scope = '' ORDER BY name`)
-	if err != nil {
-		return err
-	}
-	policies, err := strs(ctx, s.read, `SELECT DISTINCT p.name FROM policies p JOIN watch_policies wp ON wp.policy_id = p.id JOIN watches w ON w.id = wp.watch_id
-		WHERE w.scope = '' AND json_extract(p.rules, '$[0].query') = '' ORDER BY 1`)
-	for _, v := range at {
-		v.Watches = append(v.Watches, watches...)
-		v.Policies = append(v.Policies, policies...)
-	}
-	return err
 }
 
 // strs reads a column of texts.

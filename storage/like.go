@@ -7,13 +7,20 @@ import (
 
 	"modernc.org/sqlite"
 
+	"example.com/vexdesk/model"
 	"example.com/vexdesk/model/query"
 )
 
 // SQLite compares without case in ASCII only; texts beyond it go through
 // fold, which is what query.Value.Match does.
 // fits tells whether one of the versions of a fix fits a value.
+// compare_versions is model.CompareVersions.
 func init() {
+	sqlite.MustRegisterDeterministicScalarFunction("compare_versions", 2, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+		a, _ := args[0].(string)
+		b, _ := args[1].(string)
+		return int64(model.CompareVersions(a, b)), nil
+	})
 	sqlite.MustRegisterDeterministicScalarFunction("fold", 1, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
 		if s, ok := args[0].(string); ok {
 			return strings.ToLower(s), nil

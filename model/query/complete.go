@@ -158,7 +158,7 @@ func (c *completer) values(info KeyInfo, from int, stored func(Key, string) []st
 			propose(name, other.Doc)
 		}
 	}
-	textual := info.Kind == KindText || info.Kind == KindID
+	textual := info.Kind == KindText || info.Kind == KindID || info.Kind == KindVersion
 	if op == Equal && (!textual || !quoted) {
 		for _, s := range info.Specials {
 			propose(string(s), s.doc())

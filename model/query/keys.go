@@ -42,6 +42,15 @@ const (
 	KeyUpdated        Key = "updated"
 	KeyPath           Key = "path"
 	KeySource         Key = "source"
+	KeyMalicious      Key = "malicious"
+	KeyBesides        Key = "license.besides"
+	KeyPackageVersion Key = "component.version"
+	KeyEOL            Key = "eol"
+	KeyReleased       Key = "released"
+	KeyNewer          Key = "newer"
+	KeyCadence        Key = "cadence"
+	KeyCommits        Key = "commits"
+	KeyCommitters     Key = "committers"
 	KeyHas            Key = "has"
 	KeyID             Key = "id"
 )
@@ -51,14 +60,15 @@ type Kind int
 
 // The kinds of values.
 const (
-	KindText   Kind = iota // any text, equal without case, * as wildcard
-	KindID                 // an id, equal without case, no wildcard
-	KindEnum               // one of the key's Values
-	KindFlag               // yes or no
-	KindNumber             // a decimal number from Min to Max
-	KindTime               // a date, a time, or a duration counted from now
-	KindAge                // a duration counted back from now
-	KindKey                // the name of a key whose field may be missing
+	KindText    Kind = iota // any text, equal without case, * as wildcard
+	KindID                  // an id, equal without case, no wildcard
+	KindEnum                // one of the key's Values
+	KindFlag                // yes or no
+	KindNumber              // a decimal number from Min to Max
+	KindTime                // a date, a time, or a duration counted from now
+	KindAge                 // a duration counted back from now
+	KindKey                 // the name of a key whose field may be missing
+	KindVersion             // a version of a package, ordered as packages order theirs; equal as text
 )
 
 // String names the kind as help and documentation do.
@@ -80,6 +90,8 @@ func (k Kind) String() string {
 		return "duration"
 	case KindKey:
 		return "key"
+	case KindVersion:
+		return "version"
 	}
 	return "unknown"
 }
@@ -122,7 +134,7 @@ func (k KeyInfo) Ops() []Op {
 	switch {
 	case k.Kind == KindKey:
 		return []Op{Equal}
-	case k.Kind == KindNumber, k.Kind == KindTime, k.Kind == KindAge, k.Ordered():
+	case k.Kind == KindNumber, k.Kind == KindTime, k.Kind == KindAge, k.Kind == KindVersion, k.Ordered():
 		return []Op{Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual}
 	default:
 		return []Op{Equal, NotEqual}

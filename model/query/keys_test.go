@@ -10,7 +10,7 @@ import (
 // The vocabulary is what the documentation promises, and every key, value,
 // synonym and example in it can be typed.
 func TestVocabulary(t *testing.T) {
-	const promised = "type severity issue component ecosystem purl product version resource license watch policy fix cvss epss kev " +
+	const promised = "type severity issue component ecosystem purl product version resource license license.besides component.version malicious eol released newer cadence commits committers watch policy fix cvss epss kev " +
 		"applicable state vex justification response ticket ticket.status ticket.category connection conflict review seen age updated " +
 		"path source has id"
 	var names []string

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"example.com/vexdesk/model"
 )
 
 // Match tells whether the whole text equals the value, or fits its pattern,
@@ -67,6 +69,41 @@ func (t Term) match(present bool, holds func(Value) bool) bool {
 // store knows which version is current.
 func (t Term) MatchText(texts ...string) bool {
 	return t.match(len(texts) > 0, func(v Value) bool { return slices.ContainsFunc(texts, v.Match) })
+}
+
+// MatchBesides applies a term of [KeyBesides] to the texts of a field: it holds
+// where one of them fits none of the values.
+func (t Term) MatchBesides(texts ...string) bool {
+	other := slices.ContainsFunc(texts, func(text string) bool {
+		return !slices.ContainsFunc(t.Values, func(v Value) bool { return v.Match(text) })
+	})
+	return len(texts) > 0 && other == (t.Op == Equal)
+}
+
+// MatchVersion applies a term of [KindVersion] to a field, "" being missing.
+func (t Term) MatchVersion(field string) bool {
+	return t.match(field != "", func(v Value) bool { return v.MatchVersion(t.Op, field) })
+}
+
+// MatchVersion compares a version with the value: equality is that of texts,
+// order that of [model.CompareVersions].
+func (v Value) MatchVersion(op Op, version string) bool {
+	c := 0
+	if op != Equal && op != NotEqual {
+		c = model.CompareVersions(version, v.Text)
+	}
+	switch op {
+	case Less:
+		return c < 0
+	case LessEqual:
+		return c <= 0
+	case Greater:
+		return c > 0
+	case GreaterEqual:
+		return c >= 0
+	default:
+		return v.Match(version)
+	}
 }
 
 // MatchNumber applies a term of [KindNumber] to a field, nil being missing.

@@ -19,6 +19,46 @@ func termOf(t *testing.T, text string) query.Term {
 	return term
 }
 
+func TestMatchVersionAndBesides(t *testing.T) {
+	for text, want := range map[string]bool{
+		"component.version:>=1.9": true, "component.version:>1.10": false, "component.version:<2": true, "component.version:1.1*": true,
+		"component.version:>=1.2,<1": false, "component.version:!=1.10": false, "component.version:none": false, "-component.version:<1.9": true,
+	} {
+		q, err := query.Parse(text, now)
+		if text == "component.version:>=1.2,<1" {
+			if err == nil {
+				t.Errorf("%s: two operators went through", text)
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		negated := false
+		e := q.Expr
+		if not, ok := e.(query.Not); ok {
+			e, negated = not.Of, true
+		}
+		if got := e.(query.Term).MatchVersion("1.10") != negated; got != want {
+			t.Errorf("%s: %v", text, got)
+		}
+	}
+	for _, c := range []struct {
+		text     string
+		licenses []string
+		want     bool
+	}{
+		{"license.besides:MIT,Apache-*", []string{"MIT", "apache-2.0"}, false},
+		{"license.besides:MIT,Apache-*", []string{"MIT", "GPL-3.0"}, true},
+		{"license.besides:MIT", nil, false},
+		{"license.besides:!=MIT", []string{"MIT"}, true},
+	} {
+		if got := termOf(t, c.text).MatchBesides(c.licenses...); got != c.want {
+			t.Errorf("%s over %v: %v", c.text, c.licenses, got)
+		}
+	}
+}
+
 func TestMatchText(t *testing.T) {
 	for _, test := range []struct {
 		text   string

@@ -109,6 +109,11 @@ func term(t *rapid.T) query.Expr {
 			return query.Value{Text: rapid.SampledFrom([]string{"ticket", "ticket.status", "fix"}).Draw(t, "has")}
 		case query.KindID:
 			return query.Value{Text: plainText().Draw(t, "id")}
+		case query.KindVersion:
+			if op != query.Equal && op != query.NotEqual {
+				return query.Value{Text: plainText().Draw(t, "version")}
+			}
+			return textValue().Draw(t, "version pattern")
 		default:
 			return textValue().Draw(t, "text")
 		}

@@ -18,6 +18,9 @@ func table() []KeyInfo {
 	enum := func(key Key, doc string, specials []Special, values ...Choice) KeyInfo {
 		return KeyInfo{Key: key, Kind: KindEnum, Doc: doc, Values: values, Specials: specials}
 	}
+	count := func(key Key, doc string, examples ...string) KeyInfo {
+		return KeyInfo{Key: key, Kind: KindNumber, Doc: doc, Max: 1e6, Specials: optional, Examples: examples}
+	}
 
 	severity := enum(KeySeverity, "the severity that is shown for the violation", nil, severities()...)
 	severity.Examples = []string{">=high"}
@@ -48,6 +51,17 @@ func table() []KeyInfo {
 			Choice{Name: "image", Doc: "a container image"},
 			Choice{Name: "sbom", Doc: "a software bill of materials"}),
 		optionalText(KeyLicense, "licence of the component, by SPDX id or name"),
+		text(KeyBesides, "a licence of the component other than those named", "MIT,Apache-2.0"),
+		{Key: KeyPackageVersion, Kind: KindVersion, Doc: "version of the component, ordered as packages order theirs", Specials: optional, Examples: []string{">=1.2", "<2.0"}},
+		flag(KeyMalicious, "whether the issue is a malicious package (an id of OSV's, MAL-…)", "it is one", "it is not known to be one"),
+		enum(KeyEOL, "whether the component is at its end of life, by an operational-risk report", optional,
+			Choice{Name: "yes", Doc: "nobody maintains it any more", Synonyms: []string{"true"}},
+			Choice{Name: "no", Doc: "it is maintained", Synonyms: []string{"false"}}),
+		{Key: KeyReleased, Kind: KindTime, Doc: "when the component's version was released, by an operational-risk report; >2y is more than 2 years ago", Specials: optional, Examples: []string{">2y"}},
+		count(KeyNewer, "how many newer versions of the component there are, by an operational-risk report", ">=5"),
+		count(KeyCadence, "how many releases the component has a year, by an operational-risk report", "<2"),
+		count(KeyCommits, "how many commits the component had in a year, by an operational-risk report", "<10"),
+		count(KeyCommitters, "how many people committed to the component in a year, by an operational-risk report", "<2"),
 		optionalText(KeyWatch, "name of a watch that covers the violation"),
 		optionalText(KeyPolicy, "name of a policy that the violation breaks"),
 		fix,

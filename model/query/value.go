@@ -63,18 +63,29 @@ func (p *parser) values(k KeyInfo, op Op, l lexeme) ([]Value, error) {
 		if l.wild() {
 			err = p.fail(l.at, nil, "write the whole id", "%s takes no wildcard", k.Key)
 		}
-	case KindText:
-		if l.wild() {
-			v.Parts = l.parts
+	case KindVersion:
+		if l.wild() && op != Equal && op != NotEqual {
+			err = p.fail(l.at, nil, "write the version without a star", "%s has no place in an order of versions", quoted(l.text()))
 		}
+		v.Parts = l.wildParts()
+	case KindText:
+		v.Parts = l.wildParts()
 	}
 	return []Value{v}, err
+}
+
+// wildParts are the pieces between wildcards, none where there is no wildcard.
+func (l lexeme) wildParts() []string {
+	if l.wild() {
+		return l.parts
+	}
+	return nil
 }
 
 // special recognises special values. In quotes they are plain text where the
 // key takes text, so that a licence that is called NONE can be found.
 func (k KeyInfo) special(l lexeme) (Special, bool) {
-	text := k.Kind == KindText || k.Kind == KindID
+	text := k.Kind == KindText || k.Kind == KindID || k.Kind == KindVersion
 	if text && l.quoted {
 		return "", false
 	}

@@ -52,6 +52,17 @@ CREATE INDEX components_coordinate ON components (coordinate);
 CREATE INDEX components_name ON components (name, version, id);
 CREATE INDEX components_version ON components (version, id);
 
+-- What operational-risk reports say of a component; -1 where they are silent.
+CREATE TABLE component_risks (
+  component_id INTEGER PRIMARY KEY REFERENCES components (id) ON DELETE CASCADE,
+  eol          INTEGER NOT NULL DEFAULT -1,
+  released     INTEGER,
+  newer        REAL NOT NULL DEFAULT -1,
+  cadence      REAL NOT NULL DEFAULT -1,
+  commits      REAL NOT NULL DEFAULT -1,
+  committers   REAL NOT NULL DEFAULT -1
+) STRICT;
+
 -- What is wrong. display is chosen among the aliases: CVE, else GHSA, else
 -- the rest. Absent numbers are -1, so that they sort and page like any other.
 CREATE TABLE issues (
@@ -144,6 +155,7 @@ CREATE INDEX violations_issue ON violations (issue_id);
 CREATE INDEX violations_component ON violations (component_id);
 CREATE INDEX violations_ticket ON violations (lead_ticket_id) WHERE lead_ticket_id IS NOT NULL;
 CREATE INDEX violations_offer ON violations (offer_id) WHERE offer_id IS NOT NULL;
+CREATE INDEX violations_by_policy ON violations (ignore_until) WHERE ignored_by = 'policy';
 
 -- The default list, open violations of current versions, has an index for
 -- each order, so that a page is a seek wherever it lies.
@@ -337,6 +349,8 @@ CREATE TABLE profiles (
 -- Jira has answered. At most one living ticket holds a dedupe key; the store
 -- clears living when a ticket is deleted or may be followed by another. asked
 -- is set while a person waits for its status: 1 in a selection, 2 by name.
+-- stale is when its violations came, went or were seen again since sync last
+-- looked after it; told what Jira was told last: gone, again or nothing.
 -- vex_due tells that its VEX fields are to be compared by id, vex_seen is
 -- Jira's updated time of the last comparison.
 CREATE TABLE tickets (
@@ -358,6 +372,8 @@ CREATE TABLE tickets (
   refreshed     INTEGER NOT NULL DEFAULT 0,
   asked         INTEGER NOT NULL DEFAULT 0,
   problem       TEXT NOT NULL DEFAULT '',
+  stale         INTEGER,
+  told          TEXT NOT NULL DEFAULT '',
   requested     INTEGER NOT NULL,
   issue_type    TEXT NOT NULL DEFAULT '',
   vex_due       INTEGER NOT NULL DEFAULT 1,
@@ -368,6 +384,7 @@ CREATE INDEX tickets_dedupe_key ON tickets (dedupe_key) WHERE living = 1;
 CREATE UNIQUE INDEX tickets_jira ON tickets (connection_id, jira_id) WHERE jira_id <> '';
 CREATE INDEX tickets_key ON tickets (key);
 CREATE INDEX tickets_due ON tickets (refreshed) WHERE state = 'open';
+CREATE INDEX tickets_stale ON tickets (stale) WHERE stale IS NOT NULL;
 CREATE INDEX tickets_asked ON tickets (asked) WHERE asked > 0;
 CREATE INDEX tickets_vex_due ON tickets (connection_id, id) WHERE vex_due = 1 AND state = 'open';
 -- +goose StatementBegin
@@ -485,14 +502,28 @@ CREATE TRIGGER audit_is_append_only_update BEFORE UPDATE ON audit BEGIN SELECT r
 CREATE TRIGGER audit_is_append_only_delete BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'the audit is append only'); END;
 -- +goose StatementEnd
 
+-- A policy is an ordered list of rules of which the first that matches wins
+-- (ruling 13); type '' is any. matches_all repeats that its first rule holds
+-- for everything and does nothing: its matches are derived, never stored.
 CREATE TABLE policies (
-  id    INTEGER PRIMARY KEY,
-  name  TEXT NOT NULL COLLATE NOCASE UNIQUE,
-  type  INTEGER NOT NULL DEFAULT 0,
-  mode  TEXT NOT NULL DEFAULT 'apply',
-  grace INTEGER NOT NULL DEFAULT 0,
-  rules TEXT NOT NULL
+  id          INTEGER PRIMARY KEY,
+  name        TEXT NOT NULL COLLATE NOCASE UNIQUE,
+  type        TEXT NOT NULL DEFAULT '',
+  mode        TEXT NOT NULL DEFAULT 'apply',
+  grace       INTEGER NOT NULL DEFAULT 0,
+  matches_all INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+
+CREATE TABLE policy_rules (
+  policy_id     INTEGER NOT NULL REFERENCES policies (id) ON DELETE CASCADE,
+  position      INTEGER NOT NULL,
+  name          TEXT NOT NULL,
+  query         TEXT NOT NULL,
+  create_ticket INTEGER NOT NULL DEFAULT 0,
+  severity      INTEGER,
+  ignore_until  INTEGER,
+  PRIMARY KEY (policy_id, position)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE watches (
   id             INTEGER PRIMARY KEY,
@@ -509,6 +540,22 @@ CREATE TABLE watch_policies (
   policy_id INTEGER NOT NULL REFERENCES policies (id) ON DELETE RESTRICT,
   PRIMARY KEY (watch_id, position)
 ) STRICT, WITHOUT ROWID;
+
+-- Which rule of a watch's policy matches a violation, since when. due is when
+-- its automatic ticket is, where one is wanted; acted when that was seen to.
+CREATE TABLE matches (
+  violation_id INTEGER NOT NULL REFERENCES violations (id) ON DELETE CASCADE,
+  watch_id     INTEGER NOT NULL REFERENCES watches (id) ON DELETE CASCADE,
+  policy_id    INTEGER NOT NULL REFERENCES policies (id) ON DELETE CASCADE,
+  rule         INTEGER NOT NULL,
+  since        INTEGER NOT NULL,
+  due          INTEGER,
+  acted        INTEGER,
+  PRIMARY KEY (violation_id, watch_id, policy_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX matches_watch ON matches (watch_id, policy_id, rule);
+CREATE INDEX matches_policy ON matches (policy_id, rule);
+CREATE INDEX matches_due ON matches (due) WHERE due IS NOT NULL;
 
 -- Watches and policies that a source says matched (kind 0 watch, 1 policy).
 CREATE TABLE reported_matches (
@@ -551,7 +598,8 @@ CREATE TABLE jobs (
   error    TEXT NOT NULL DEFAULT ''
 ) STRICT, WITHOUT ROWID;
 
-INSERT INTO policies (name, rules) VALUES ('all findings', '[{"name":"all","query":""}]');
+INSERT INTO policies (name, matches_all) VALUES ('all findings', 1);
+INSERT INTO policy_rules (policy_id, position, name, query) VALUES (1, 0, 'all', '');
 INSERT INTO watches (name, scope) VALUES ('everything', '');
 INSERT INTO watch_policies (watch_id, position, policy_id) VALUES (1, 0, 1);
 INSERT INTO views (name, query, sort, position) VALUES
