@@ -87,7 +87,10 @@ func (w *vexWrite) store(ctx context.Context, tx *sql.Tx, before, after model.As
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE violations SET vex_status = `+statusNumber("?1")+`, offer_id = CASE WHEN ?1 <> '' THEN NULL ELSE offer_id END, updated = ?2 WHERE id = ?3`,
 		string(after.Status), w.at.UnixMilli(), w.id)
-	return err
+	if err != nil {
+		return err
+	}
+	return w.intend(ctx, tx, before, after)
 }
 
 // SetVEX changes fields of the VEX records of violations, in one transaction;

@@ -1,0 +1,218 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"example.com/vexdesk/model"
+)
+
+// ErrNoConflict: the field of the violation is not in dispute.
+var ErrNoConflict = errors.New("is not in conflict")
+
+// Conflict is a VEX field that was changed differently here and in Jira since
+// both agreed last. Neither side is overwritten until somebody chooses (B3).
+type Conflict struct {
+	Violation model.ViolationID
+	// Ticket is the key; Issue, Component and Product say what it is about.
+	Ticket, Issue, Component, Product string
+	Field                             model.VEXField
+	Base, Local, Jira                 string
+	// LocalBy and JiraBy are who, "" where that is not known.
+	LocalBy, JiraBy string
+	LocalAt, JiraAt time.Time
+
+	ticketID int64
+}
+
+// Conflicts lists the fields in dispute of the given violations, of all for
+// nil, in order of violation and field.
+func (s *Store) Conflicts(ctx context.Context, ids []model.ViolationID) ([]Conflict, error) {
+	return conflicts(ctx, s.read, ids)
+}
+
+func conflicts(ctx context.Context, q queryer, ids []model.ViolationID) ([]Conflict, error) {
+	condition, args := `true`, []any{}
+	if ids != nil {
+		list, err := idList(ids)
+		if err != nil {
+			return nil, err
+		}
+		condition, args = `x.violation_id IN (SELECT value FROM json_each(?))`, []any{list}
+	}
+	rows, err := q.QueryContext(ctx, `SELECT x.violation_id, x.ticket_id, t.key, i.display, k.name, p.name, x.field, x.base, x.local, x.jira, x.local_at, x.jira_at, x.jira_by,
+			coalesce((SELECT json_extract(a.provenance, '$.' || x.field || '.by') FROM assessments a WHERE a.violation_id = x.violation_id), '')
+		FROM conflicts x JOIN tickets t ON t.id = x.ticket_id JOIN violations v ON v.id = x.violation_id JOIN issues i ON i.id = v.issue_id
+		JOIN components k ON k.id = v.component_id JOIN products p ON p.id = v.product_id WHERE `+condition+` ORDER BY x.violation_id, x.field`, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // checked by Err
+	var out []Conflict
+	for rows.Next() {
+		var c Conflict
+		var local, jira int64
+		err := rows.Scan(&c.Violation, &c.ticketID, &c.Ticket, &c.Issue, &c.Component, &c.Product, &c.Field, &c.Base, &c.Local, &c.Jira, &local, &jira, &c.JiraBy, &c.LocalBy)
+		if err != nil {
+			return nil, err
+		}
+		c.LocalAt, c.JiraAt = time.UnixMilli(local).UTC(), time.UnixMilli(jira).UTC()
+		out = append(out, c)
+	}
+	return out, rows.Err()
+}
+
+// Take says which side of a conflict counts.
+type Take string
+
+// What a conflict can be resolved with; anything else is a value.
+const (
+	TakeLocal Take = "local"
+	TakeJira  Take = "jira"
+)
+
+// ResolveConflicts ends disputes about a field, or about all fields where it
+// is empty, of the given violations: with what is here, with what is in Jira,
+// or with another value, which goes to Jira, too. It returns how many were
+// resolved; ErrNoConflict where none of the violations has such a dispute.
+func (s *Store) ResolveConflicts(ctx context.Context, actor model.Actor, ids []model.ViolationID, field model.VEXField, take Take) (n int, err error) {
+	if take != TakeLocal && take != TakeJira {
+		if field == "" {
+			return 0, fmt.Errorf("%q is neither local nor jira: name the field that it is a value for", take)
+		}
+		if err := new(model.Assessment).Set(field, string(take)); err != nil {
+			return 0, err
+		}
+	}
+	now, batch := s.now().UTC(), uuid.NewString()
+	err = s.update(ctx, func(tx *sql.Tx) error {
+		n = 0
+		open, err := conflicts(ctx, tx, ids)
+		if err != nil {
+			return err
+		}
+		for i := range open {
+			if field != "" && open[i].Field != field {
+				continue
+			}
+			if err := s.resolve(ctx, tx, actor, &open[i], take, now, batch); err != nil {
+				return err
+			}
+			n++
+		}
+		return nil
+	})
+	if err == nil && n == 0 {
+		what := string(field)
+		if what == "" {
+			what = "no field"
+		}
+		return 0, fmt.Errorf("%s of the violation %w: 'vexdesk vex conflicts' lists what is", what, ErrNoConflict)
+	}
+	return n, err
+}
+
+func (s *Store) resolve(ctx context.Context, tx *sql.Tx, actor model.Actor, c *Conflict, take Take, now time.Time, batch string) error {
+	// What Jira holds was seen, so that the choice is made against it.
+	_, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO vex_bases (ticket_id, violation_id, field, value) VALUES (?, ?, ?, ?)`, c.ticketID, int64(c.Violation), string(c.Field), c.Jira)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM conflicts WHERE violation_id = ? AND ticket_id = ? AND field = ?`, int64(c.Violation), c.ticketID, string(c.Field)); err != nil {
+		return err
+	}
+	before, origins, err := readAssessment(ctx, tx, int64(c.Violation))
+	if err != nil {
+		return err
+	}
+	after, from := before, model.Provenance{Source: "analyst", By: actor.Name, At: now, Ref: c.Ticket}
+	switch take {
+	case TakeLocal:
+	case TakeJira:
+		from.Source = "jira"
+		err = after.Set(c.Field, c.Jira)
+	default:
+		err = after.Set(c.Field, string(take))
+	}
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO audit (at, by, source, batch, violation_id, field, before, after) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		now.UnixMilli(), actor.Name, actor.Source, batch, int64(c.Violation), "conflict over "+string(c.Field)+" resolved", c.Jira, after.Get(c.Field))
+	if err != nil {
+		return err
+	}
+	w := vexWrite{id: int64(c.Violation), actor: actor, batch: batch, at: now, provenance: from}
+	if err := w.store(ctx, tx, before, after, origins); err != nil {
+		return err
+	}
+	return pushTicket(ctx, tx, c.ticketID, actor.Name, now.UnixMilli())
+}
+
+// VEXProblem is a field of a ticket whose value in Jira cannot be understood.
+type VEXProblem struct {
+	Ticket  string
+	Field   model.VEXField
+	Problem string
+	At      time.Time
+}
+
+// VEXProblems lists what cannot be understood on the tickets of a violation,
+// or on all for 0.
+func (s *Store) VEXProblems(ctx context.Context, violation model.ViolationID) ([]VEXProblem, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT t.key, x.field, x.problem, x.at FROM vex_problems x JOIN tickets t ON t.id = x.ticket_id
+		WHERE ?1 = 0 OR x.ticket_id IN (SELECT ticket_id FROM ticket_links WHERE violation_id = ?1) ORDER BY t.id, x.field`, int64(violation))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // checked by Err
+	var out []VEXProblem
+	for rows.Next() {
+		var p VEXProblem
+		var at int64
+		if err := rows.Scan(&p.Ticket, &p.Field, &p.Problem, &at); err != nil {
+			return nil, err
+		}
+		p.At = time.UnixMilli(at).UTC()
+		out = append(out, p)
+	}
+	return out, rows.Err()
+}
+
+// MixedVEX lists the fields that wait because the violations of one ticket
+// differ (ruling 22): those of the leading ticket of a violation.
+func (s *Store) MixedVEX(ctx context.Context, violation model.ViolationID) ([]model.VEXField, error) {
+	var ticket int64
+	err := s.read.QueryRowContext(ctx, `SELECT t.id FROM violations x JOIN tickets t ON t.id = x.lead_ticket_id WHERE x.id = ? AND `+syncedTicket, int64(violation)).Scan(&ticket)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	all, err := members(ctx, s.read, ticket)
+	if err != nil {
+		return nil, err
+	}
+	var out []model.VEXField
+	for _, f := range model.SyncedFields() {
+		for i := range all {
+			if model.SyncForm(f, all[i].record.Get(f)) != model.SyncForm(f, all[0].record.Get(f)) {
+				out = append(out, f)
+				break
+			}
+		}
+	}
+	return out, nil
+}
+
+func stringList(list []string) (string, error) {
+	text, err := json.Marshal(list)
+	return string(text), err
+}
