@@ -109,7 +109,7 @@ func (d *demo) connectJira(ctx context.Context, s *storage.Store) error {
 // firstTickets raises tickets for what is exploited, as colleagues did before,
 // and lets some of them be worked on.
 func (d *demo) firstTickets(ctx context.Context, s *storage.Store) error {
-	filter, err := d.parseWhere("kev:yes -vex:not_affected -product:payments-api")
+	filter, err := d.parseWhere("(kev:yes or severity:critical product:edge-agent,gateway) -vex:not_affected -product:payments-api")
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (d *demo) firstTickets(ctx context.Context, s *storage.Store) error {
 	if ops, err = engine.Await(ctx, wanted, vexsync.DefaultTimeout); err != nil {
 		return err
 	}
-	for i, status := range []string{"In Progress", "In Review", "Done", "In Progress"} {
+	for i, status := range []string{"In Progress", "In Review", "Done", "To Do", "In Progress", "To Do", "In Review"} {
 		if i < len(ops) {
 			if err := d.sim.SetStatus(ops[i].Key, status); err != nil {
 				return err

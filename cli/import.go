@@ -29,9 +29,11 @@ func (a *app) importCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import FILE...",
 		Short: "Read reports of scanners",
-		Long: `Reads reports of scanners: Trivy, Grype, CycloneDX and Xray, recognised by their
-content, plain or packed with gzip or zstd. "-" is standard input; a folder is
-read with all reports below it. Every file is taken in whole or not at all.`,
+		Long: `Reads reports of scanners, recognised by their content, plain or packed with gzip
+or zstd. "-" is standard input; a folder is read with all reports below it. Every
+file is taken in whole or not at all.
+
+Formats: ` + strings.Join(formats.Names(), ", ") + ".",
 		Example: "  vexdesk import report.json\n  trivy image --format json nginx | vexdesk import - --product web --version 1.4",
 		Args:    someArgs("the name of a file, or - for standard input"),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/vexdesk/model"
-	"example.com/vexdesk/storage"
 )
 
 func (a *app) showCommand() *cobra.Command {
@@ -17,8 +16,12 @@ func (a *app) showCommand() *cobra.Command {
 		Use:   "show ID",
 		Short: "Show one violation, whole, with its history",
 		Args:  exactArgs("the id of a violation"),
-		RunE: a.with(func(cmd *cobra.Command, s *storage.Store, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			ids, err := parseIDs(args)
+			if err != nil {
+				return err
+			}
+			s, err := a.open(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -35,7 +38,7 @@ func (a *app) showCommand() *cobra.Command {
 			}
 			_, err = fmt.Fprint(a.stdout, showText(v, history, a.width()))
 			return err
-		}),
+		},
 	}
 }
 

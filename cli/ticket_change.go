@@ -118,6 +118,9 @@ func (a *app) refresh(cmd *cobra.Command, s *storage.Store, asked int, timeout t
 		}
 		return a.awaitRefresh(cmd, s, engine, result, timeout)
 	}
+	if err := a.tell("nothing was asked for: tickets that were deleted, that are older than the setting ticket.age, or whose retrieval is off are left alone"); err != nil {
+		return err
+	}
 	return a.printRefresh(result)
 }
 

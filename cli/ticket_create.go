@@ -84,6 +84,7 @@ type createJSON struct {
 
 type operationItem struct {
 	ID         string   `json:"id"`
+	Kind       string   `json:"kind"`
 	Violations []string `json:"violations"`
 	Key        *string  `json:"key"`
 	State      string   `json:"state"`
@@ -106,7 +107,7 @@ func toPlanJSON(p *model.Plan) planJSON {
 func toItems(ops []model.Operation) []operationItem {
 	out := []operationItem{}
 	for i := range ops {
-		out = append(out, operationItem{ops[i].ID, idStrings(ops[i].Violations), orNull(ops[i].Key), string(ops[i].State), orNull(ops[i].Error)})
+		out = append(out, operationItem{ops[i].ID, string(ops[i].Kind), idStrings(ops[i].Violations), orNull(ops[i].Key), string(ops[i].State), orNull(ops[i].Error)})
 	}
 	return out
 }
