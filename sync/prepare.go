@@ -239,7 +239,7 @@ func convert(f *jiraclient.CreateField, text string) (value any, problem string)
 		}
 		return adf.Line(model.Clean(text), adf.MaxSummary), ""
 	case "number":
-		var n json.Number = json.Number(strings.TrimSuffix(text, "%"))
+		n := json.Number(strings.TrimSuffix(text, "%"))
 		if _, err := n.Float64(); err != nil {
 			return nil, fmt.Sprintf("%q is not a number", text)
 		}

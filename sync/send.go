@@ -206,6 +206,7 @@ func (e *Engine) settleCreated(ctx context.Context, generation int64, s *site, o
 	for i, element := range result.Elements {
 		switch {
 		case element.Err != nil:
+			s.forget()
 			outcomes = append(outcomes, storage.Outcome{ID: ops[i].ID, State: model.OpFailed, ErrorCode: "refused", Error: sentence(element.Err), ErrorFields: element.Err.Fields})
 		case element.Created != nil:
 			made[ops[i].ID] = *element.Created

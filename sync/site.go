@@ -15,7 +15,6 @@ import (
 // it is doing.
 type site struct {
 	connection model.Connection
-	secret     string
 	client     *jiraclient.Client
 
 	// learn is held while Jira is asked about itself, so that requests side by
