@@ -23,6 +23,8 @@ type Setting struct {
 func Settings() []Setting {
 	return []Setting{
 		{"status.interval", "8h", "how often the status of every ticket is fetched again (S2)", isDuration},
+		{"vex.interval", "5m", "how often Jira is asked which VEX fields changed (I10)", isDuration},
+		{"vex.sweep", "24h", "how often the VEX fields of every ticket are compared by id, whatever Jira's search says", isDuration},
 		{"ticket.age", "1y", "tickets older than this are left alone by schedules (S6)", isDuration},
 		{"settling", "15s", "how long after an unanswered request Jira is asked a second time whether it acted (ruling 15)", isDuration},
 		{"connections.locked", "false", "refuse every change of connections (I14)", isBool},

@@ -284,7 +284,7 @@ func (s *Store) AskRefreshKeys(ctx context.Context, keys []string) (n int, err e
 // AskSync asks for all background jobs now.
 func (s *Store) AskSync(ctx context.Context) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO jobs (name, asked) VALUES ('status', ?1) ON CONFLICT (name) DO UPDATE SET asked = ?1`, s.millis())
+		_, err := tx.ExecContext(ctx, `INSERT INTO jobs (name, asked) VALUES ('status', ?1), ('vex', ?1) ON CONFLICT (name) DO UPDATE SET asked = ?1`, s.millis())
 		return err
 	})
 }

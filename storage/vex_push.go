@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -63,6 +64,10 @@ func settleEqual(ctx context.Context, tx *sql.Tx, violation int64, f model.VEXFi
 // vexFieldsKind is the kind of metadata that holds the VEX fields of an issue
 // type: "{}" where it has none.
 const vexFieldsKind = "vex fields"
+
+func vexFieldsKey(project, issueType string) string {
+	return project + "/" + strings.ToLower(issueType)
+}
 
 // pushTicket wants the VEX fields of a ticket written to Jira: one operation
 // waits for each ticket, however many changes there are. What was refused
