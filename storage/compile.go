@@ -53,22 +53,21 @@ func joinText(pieces []sqlText, with string) sqlText {
 const standardList = "v.current = 1 AND v.state = 0"
 
 // filter is a compiled query. text is the whole condition. Over the standard
-// list, own is the part that asks the violation's own columns alone and far the
-// rest; reaching tells that there is a rest.
+// list, own is the part that asks the column of the order alone, which its
+// index answers, and far the rest; reaching tells that there is a rest.
+// leading are leadingRows.
 type filter struct {
 	text, own, far     sqlText
+	leading            []sqlText
 	standard, reaching bool
 }
 
-// empty tells that the filter leaves nothing out of the standard list.
-func (f *filter) empty() bool { return f.own.text == always.text && !f.reaching }
-
-// compile turns a query into a condition.
-func compile(q *query.Query) filter {
+// compile turns a query into a condition, for a list in the order of a key.
+func compile(q *query.Query, by query.Key) filter {
 	if q == nil {
 		q = &query.Query{}
 	}
-	f := filter{standard: true, own: always, far: always}
+	f := filter{standard: true, leading: leadingRows(q)}
 	var all, own, far []sqlText
 	for _, meant := range []struct {
 		key       query.Key
@@ -83,7 +82,7 @@ func compile(q *query.Query) filter {
 	for _, part := range q.Parts() {
 		text := expression(part)
 		all = append(all, text)
-		if isOwn(part) {
+		if isOwn(part, by) {
 			own = append(own, text)
 		} else {
 			far = append(far, text)
@@ -94,7 +93,7 @@ func compile(q *query.Query) filter {
 }
 
 // where is the condition of a query alone.
-func where(q *query.Query) sqlText { return compile(q).text }
+func where(q *query.Query) sqlText { return compile(q, "").text }
 
 func expression(e query.Expr) sqlText {
 	switch e := e.(type) {
@@ -123,14 +122,71 @@ func expressions(of []query.Expr) []sqlText {
 // word holds where an id of the issue, the component, the title or the
 // product contains it.
 func word(w query.Word) sqlText {
-	parts := w.Value.Parts
-	if parts == nil {
-		parts = []string{w.Value.Text}
+	return joinText([]sqlText{
+		within("v.issue_id IN (%s)", wordIssues(w)),
+		within("v.component_id IN (SELECT id FROM components WHERE %s)", like("name", wordPattern(w))),
+		within("v.product_id IN (SELECT id FROM products WHERE %s)", like("name", wordPattern(w))),
+	}, " OR ")
+}
+
+func wordPattern(w query.Word) string {
+	if w.Value.Parts == nil {
+		return "%" + joinLike([]string{w.Value.Text}) + "%"
 	}
-	pattern := "%" + joinLike(parts) + "%"
-	return within(`(v.issue_id IN (SELECT issue_id FROM issue_aliases WHERE %s UNION SELECT issue_id FROM issue_cves WHERE %s UNION SELECT id FROM issues WHERE %s)
-		OR v.component_id IN (SELECT id FROM components WHERE %s) OR v.product_id IN (SELECT id FROM products WHERE %s))`,
-		like("alias", pattern), like("cve", pattern), like("title", pattern), like("name", pattern), like("name", pattern))
+	return "%" + joinLike(w.Value.Parts) + "%"
+}
+
+func wordIssues(w query.Word) sqlText {
+	pattern := wordPattern(w)
+	return within("SELECT issue_id FROM issue_aliases WHERE %s UNION SELECT issue_id FROM issue_cves WHERE %s UNION SELECT id FROM issues WHERE %s",
+		like("alias", pattern), like("cve", pattern), like("title", pattern))
+}
+
+// wordRows are selections of ids that together hold a word's violations, each
+// answered by an index: of use where they are few.
+func wordRows(w query.Word) []sqlText {
+	return []sqlText{
+		within("SELECT id FROM violations WHERE issue_id IN (%s)", wordIssues(w)),
+		within("SELECT id FROM violations WHERE component_id IN (SELECT id FROM components WHERE %s)", like("name", wordPattern(w))),
+		within("SELECT id FROM violations WHERE version_id IN (SELECT r.id FROM products p JOIN versions r ON r.product_id = p.id WHERE %s)", like("p.name", wordPattern(w))),
+	}
+}
+
+// leadingRows are selections of ids outside of which nothing fits the query:
+// those of a word, or of words joined by or, that must hold. None where there
+// is no such part.
+func leadingRows(q *query.Query) []sqlText {
+	for _, part := range q.Parts() {
+		words := []query.Expr{part}
+		if or, ok := part.(query.Or); ok {
+			words = or.Of
+		}
+		var rows []sqlText
+		for _, each := range words {
+			w, ok := each.(query.Word)
+			if !ok {
+				rows = nil
+				break
+			}
+			rows = append(rows, wordRows(w)...)
+		}
+		if rows != nil {
+			return rows
+		}
+	}
+	return nil
+}
+
+// among is the condition of one of the selections.
+func among(rows []sqlText) sqlText {
+	if len(rows) == 0 {
+		return always
+	}
+	return within("v.id IN (%s)", unionText(rows, " UNION "))
+}
+
+func unionText(rows []sqlText, with string) sqlText {
+	return within(strings.Join(slices.Repeat([]string{"%s"}, len(rows)), with), rows...)
 }
 
 // field says how a key's terms become SQL: present holds where the field has a

@@ -8,15 +8,28 @@ import (
 	"example.com/vexdesk/model/query"
 )
 
+// fewRows is up to how many rows a word's violations are counted one by one
+// from the index rather than by trying it on all.
+const fewRows = 50_000
+
 // Count counts what a filter matches. What the tallies know is added up from
 // them.
 func (s *Store) Count(ctx context.Context, filter *query.Query) (n int, err error) {
-	text := where(filter)
-	statement := "SELECT count(*) FROM violations v WHERE " + text.text
-	if filter == nil || tallied(filter.Expr) {
-		statement = "SELECT coalesce(sum(v.n), 0) FROM tallies v WHERE " + text.text
+	f := compile(filter, "")
+	statement := within("SELECT count(*) FROM violations v WHERE %s", f.text)
+	switch {
+	case filter == nil || tallied(filter.Expr):
+		statement = within("SELECT coalesce(sum(v.n), 0) FROM tallies v WHERE %s", f.text)
+	case f.leading != nil:
+		rows := within("SELECT count(*) FROM (%s LIMIT %s)", unionText(f.leading, " UNION ALL "), sqlf("?", fewRows))
+		if err := s.read.QueryRowContext(ctx, rows.text, rows.args...).Scan(&n); err != nil {
+			return 0, fmt.Errorf("the violations cannot be counted: %w", err)
+		}
+		if n < fewRows {
+			statement = within("SELECT count(*) FROM violations v WHERE %s AND %s", among(f.leading), f.text)
+		}
 	}
-	if err := s.read.QueryRowContext(ctx, statement, text.args...).Scan(&n); err != nil {
+	if err := s.read.QueryRowContext(ctx, statement.text, statement.args...).Scan(&n); err != nil {
 		return 0, fmt.Errorf("the violations cannot be counted: %w", err)
 	}
 	return n, nil
@@ -36,14 +49,15 @@ func tallied(e query.Expr) bool {
 	})
 }
 
-// isOwn tells whether an expression asks for columns of the violation alone.
-func isOwn(e query.Expr) bool {
+// isOwn tells whether an expression asks for the violation's own column of a
+// key alone.
+func isOwn(e query.Expr, by query.Key) bool {
 	return every(e, func(t query.Term) bool {
 		switch t.Key {
-		case query.KeyType, query.KeySeverity, query.KeyState, query.KeyVEX, query.KeyFix, query.KeyApplicable, query.KeySeen, query.KeyAge, query.KeyUpdated:
-			return true
-		case query.KeyTicket:
-			return !slices.ContainsFunc(t.Values, func(v query.Value) bool { return v.Special == "" })
+		case query.KeyType, query.KeySeverity, query.KeyVEX, query.KeySeen, query.KeyUpdated:
+			return t.Key == by
+		case query.KeyFix:
+			return t.Key == by && !slices.ContainsFunc(t.Values, func(v query.Value) bool { return v.Special == "" })
 		}
 		return false
 	})

@@ -17,8 +17,9 @@ type order struct {
 	columns []ordered
 	// lead is the table and index that give the order over the default list
 	// without sorting, ending in violations v; empty where several keys are
-	// combined and no index does.
+	// combined and no index does. key is the key whose column of v it is.
 	lead string
+	key  query.Key
 }
 
 // orderOf turns sort keys into columns. The natural order of severity is the
@@ -37,8 +38,8 @@ func orderOf(keys []query.SortKey) order {
 		}
 		o.lead = lead
 	}
-	if len(keys) > 1 {
-		o.lead = ""
+	if o.key = keys[0].Key; len(keys) > 1 {
+		o.lead, o.key = "", ""
 	}
 	o.columns = append(o.columns, ordered{"v.id", keys[len(keys)-1].Reverse})
 	return o
@@ -73,7 +74,7 @@ func sortColumns(key query.Key) (columns []string, lead string) {
 	case query.KeyVEX:
 		return []string{"v.vex_status"}, leadOwn + "vex"
 	case query.KeyTicket:
-		return []string{"coalesce(v.lead_ticket_id, 0)"}, leadOwn + "ticket"
+		return []string{"v.lead"}, leadOwn + "ticket"
 	case query.KeyTicketStatus:
 		return []string{"v.ticket_status"}, leadOwn + "ticket_status"
 	case query.KeySeen:

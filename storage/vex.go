@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -150,9 +152,9 @@ func (s *Store) UndoVEX(ctx context.Context, actor model.Actor) (changed int, er
 	now := s.now().UTC()
 	err = s.update(ctx, func(tx *sql.Tx) error {
 		var batch string
-		err := tx.QueryRowContext(ctx, `SELECT batch FROM audit WHERE by = ? AND subject = ?
-			AND '`+undoSubject+`' || batch NOT IN (SELECT subject FROM audit WHERE subject LIKE '`+undoSubject+`%') ORDER BY id DESC LIMIT 1`,
-			actor.Name, vexSubject).Scan(&batch)
+		err := tx.QueryRowContext(ctx, `SELECT a.batch FROM audit a WHERE a.subject = ?1 AND a.subject <> '' AND a.by = ?2
+			AND NOT EXISTS (SELECT 1 FROM audit u WHERE u.subject = '`+undoSubject+`' || a.batch AND u.subject <> '') ORDER BY a.id DESC LIMIT 1`,
+			vexSubject, actor.Name).Scan(&batch)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
@@ -163,13 +165,13 @@ func (s *Store) UndoVEX(ctx context.Context, actor model.Actor) (changed int, er
 		if err != nil {
 			return err
 		}
-		for id, fields := range steps {
+		for _, id := range slices.Sorted(maps.Keys(steps)) {
 			before, origins, err := readAssessment(ctx, tx, id)
 			if err != nil {
 				return err
 			}
 			after := before
-			for field, values := range fields {
+			for field, values := range steps[id] {
 				if before.Get(field) != values[1] {
 					continue
 				}
@@ -187,15 +189,19 @@ func (s *Store) UndoVEX(ctx context.Context, actor model.Actor) (changed int, er
 				return err
 			}
 		}
+		if changed == 0 { // everything was changed again since: it is done with all the same
+			return s.note(ctx, tx, actor, undoSubject+batch, "vex", "", "")
+		}
 		return nil
 	})
 	return changed, err
 }
 
 // vexSteps returns, per violation and field, the values before and after a
-// batch.
+// batch. What was merged since is undone where it went.
 func vexSteps(ctx context.Context, tx *sql.Tx, batch string) (map[int64]map[model.VEXField][2]string, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT violation_id, field, before, after FROM audit WHERE batch = ? AND violation_id IS NOT NULL`, batch)
+	rows, err := tx.QueryContext(ctx, `SELECT v.id, a.field, a.before, a.after FROM audit a LEFT JOIN merged_violations m ON m.old_id = a.violation_id
+		JOIN violations v ON v.id = coalesce(m.new_id, a.violation_id) WHERE a.batch = ? AND a.batch <> ''`, batch)
 	if err != nil {
 		return nil, err
 	}

@@ -94,6 +94,7 @@ func pushTicket(ctx context.Context, tx *sql.Tx, ticket int64, by string, now in
 type VEXSend struct {
 	Operation string
 	TicketID  int64
+	JiraID    string
 	// Values is what the fields get, Comment what documents it (Markdown).
 	Values  map[model.VEXField]string
 	Comment string

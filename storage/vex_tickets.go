@@ -21,9 +21,15 @@ type VEXTicket struct {
 	JiraID, Key string
 	// Project is the one the key tells, IssueType its type where known.
 	Project, IssueType string
+
+	updated int64
 }
 
-const vexTicketColumns = `t.id, t.jira_id, t.key, t.issue_type`
+// Newer reports whether a time of Jira's is later than the change of the
+// ticket that was seen last.
+func (t VEXTicket) Newer(at time.Time) bool { return at.UnixMilli() > t.updated }
+
+const vexTicketColumns = `t.id, t.jira_id, t.key, t.issue_type, coalesce(t.jira_updated, 0)`
 
 func (s *Store) vexTickets(ctx context.Context, condition string, args ...any) ([]VEXTicket, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT `+vexTicketColumns+` FROM tickets t WHERE `+condition, args...)
@@ -34,7 +40,7 @@ func (s *Store) vexTickets(ctx context.Context, condition string, args ...any) (
 	var out []VEXTicket
 	for rows.Next() {
 		var t VEXTicket
-		if err := rows.Scan(&t.ID, &t.JiraID, &t.Key, &t.IssueType); err != nil {
+		if err := rows.Scan(&t.ID, &t.JiraID, &t.Key, &t.IssueType, &t.updated); err != nil {
 			return nil, err
 		}
 		t.Project, _ = splitKey(t.Key)

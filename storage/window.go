@@ -56,12 +56,9 @@ func (s *Store) Page(ctx context.Context, w Window, p Page) ([]Listed, error) {
 	var out []Listed
 	switch {
 	case l.plain():
-		out, err = s.stretches(ctx, l, limit, l.walked)
-	case l.walkable() && p.Limit > 0:
-		out, err = s.stretches(ctx, l, limit, l.tried)
-		if err == nil && len(out) < limit {
-			out, err = s.listed(ctx, l, l.sorted(limit))
-		}
+		out, err = s.walk(ctx, l, limit)
+	case l.tryable() && p.Limit > 0:
+		out, err = s.try(ctx, l, limit)
 	default:
 		out, err = s.listed(ctx, l, l.sorted(limit))
 	}
@@ -87,7 +84,8 @@ type lister struct {
 }
 
 func newLister(w Window, p Page, tries int) (*lister, error) {
-	l := &lister{tries: tries, order: orderOf(w.Sort), filter: compile(w.Filter), backward: p.FromEnd || p.Before != "", after: []sqlText{always}}
+	o := orderOf(w.Sort)
+	l := &lister{tries: tries, order: o, filter: compile(w.Filter, o.key), backward: p.FromEnd || p.Before != "", after: []sqlText{always}}
 	from := p.After
 	if p.Before != "" {
 		from = p.Before
@@ -103,45 +101,66 @@ func newLister(w Window, p Page, tries int) (*lister, error) {
 	return l, nil
 }
 
-// plain: the default list, in an order that an index gives.
+// plain: the standard list in an order that an index gives, and no filter but
+// on the column of the order.
 func (l *lister) plain() bool {
-	return l.filter.standard && l.order.lead != "" && l.filter.empty()
+	return l.filter.standard && l.order.lead != "" && !l.filter.reaching
 }
 
-// walkable: a filter over the default list that may fit often enough to be
-// tried on the rows in their order. One that asks the violation's own columns
-// alone needs no help.
-func (l *lister) walkable() bool {
-	return l.filter.standard && l.order.lead != "" && l.filter.reaching
-}
+// tryable: a filter over the standard list that may fit often enough to be
+// tried on the rows in their order.
+func (l *lister) tryable() bool { return l.filter.standard && l.order.lead != "" }
 
-// walked walks the index of the order through one stretch.
-func (l *lister) walked(stretch sqlText, limit int) sqlText {
-	return within("SELECT v.id FROM "+l.order.lead+" WHERE "+standardList+" AND %s"+l.order.by(l.backward, false)+" LIMIT %s", stretch, sqlf("?", limit))
+// stretch selects the rows of a stretch of the order from its index.
+func (l *lister) stretch(columns string, at sqlText, limit int) sqlText {
+	return within("SELECT "+columns+" FROM "+l.order.lead+" WHERE "+standardList+" AND %s AND %s"+l.order.by(l.backward, false)+" LIMIT %s", l.filter.own, at, sqlf("?", limit))
 }
 
 // tried tries the filter on the first rows of a stretch, in their order.
-func (l *lister) tried(stretch sqlText, limit int) sqlText {
-	return within("SELECT v.id FROM (SELECT v.* FROM "+l.order.lead+" WHERE "+standardList+" AND %s AND %s"+l.order.by(l.backward, false)+" LIMIT %s) v WHERE %s LIMIT %s",
-		l.filter.own, stretch, sqlf("?", l.tries), l.filter.far, sqlf("?", limit))
+func (l *lister) tried(at sqlText, limit int) sqlText {
+	return within("SELECT v.id FROM (%s) v WHERE %s LIMIT %s", l.stretch("v.*", at, l.tries), l.filter.far, sqlf("?", limit))
 }
 
 // sorted goes from what the filter names to the rows, and sorts them.
 func (l *lister) sorted(limit int) sqlText {
-	return within("SELECT v.id FROM "+l.order.tables()+" WHERE %s AND %s"+l.order.by(l.backward, l.filter.reaching)+" LIMIT %s", l.filter.text, joinText(l.after, " OR "), sqlf("?", limit))
+	return within("SELECT v.id FROM "+l.order.tables()+" WHERE %s AND %s AND %s"+l.order.by(l.backward, true)+" LIMIT %s",
+		among(l.filter.leading), l.filter.text, joinText(l.after, " OR "), sqlf("?", limit))
 }
 
-// stretches fills a page from one stretch after another.
-func (s *Store) stretches(ctx context.Context, l *lister, limit int, statement func(stretch sqlText, limit int) sqlText) ([]Listed, error) {
+// walk fills a page from one stretch of the order after another.
+func (s *Store) walk(ctx context.Context, l *lister, limit int) ([]Listed, error) {
 	var out []Listed
-	for _, stretch := range l.after {
-		more, err := s.listed(ctx, l, statement(stretch, limit))
+	for _, at := range l.after {
+		more, err := s.listed(ctx, l, l.stretch("v.id", at, limit-len(out)))
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, more...)
-		if limit -= len(more); limit == 0 {
+		if out = append(out, more...); len(out) == limit {
 			break
+		}
+	}
+	return out, nil
+}
+
+// try fills a page as walk does, with the rows that fit the filter; where too
+// few do, it goes the other way.
+func (s *Store) try(ctx context.Context, l *lister, limit int) ([]Listed, error) {
+	var out []Listed
+	for _, at := range l.after {
+		more, err := s.listed(ctx, l, l.tried(at, limit-len(out)))
+		if err != nil {
+			return nil, err
+		}
+		if out = append(out, more...); len(out) == limit {
+			return out, nil
+		}
+		var rows int
+		all := within("SELECT count(*) FROM (%s)", l.stretch("v.id", at, l.tries+1))
+		if err := s.read.QueryRowContext(ctx, all.text, all.args...).Scan(&rows); err != nil {
+			return nil, err
+		}
+		if rows > l.tries {
+			return s.listed(ctx, l, l.sorted(limit))
 		}
 	}
 	return out, nil
@@ -185,7 +204,7 @@ func (s *Store) CursorOf(ctx context.Context, w Window, id model.ViolationID) (C
 	for i := range at {
 		targets[i] = &at[i]
 	}
-	text := compile(w.Filter).text
+	text := where(w.Filter)
 	err := s.read.QueryRowContext(ctx, "SELECT "+order.names()+" FROM "+order.tables()+" WHERE v.id = ? AND "+text.text,
 		append([]any{int64(id)}, text.args...)...).Scan(targets...)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -206,7 +225,7 @@ func (s *Store) MatchingIDs(ctx context.Context, w Window) ([]model.ViolationID,
 	}
 	text := l.sorted(math.MaxInt32)
 	if l.plain() {
-		text = l.walked(always, math.MaxInt32)
+		text = l.stretch("v.id", always, math.MaxInt32)
 	}
 	rows, err := s.read.QueryContext(ctx, text.text, text.args...)
 	if err != nil {

@@ -141,6 +141,7 @@ CREATE TABLE violations (
   vex_status     INTEGER NOT NULL DEFAULT 0,
   lead_ticket_id INTEGER REFERENCES tickets (id) ON DELETE SET NULL,
   ticket_status  TEXT NOT NULL DEFAULT '',
+  lead           INTEGER NOT NULL GENERATED ALWAYS AS (coalesce(lead_ticket_id, 0)) VIRTUAL,
   ticketed       INTEGER NOT NULL GENERATED ALWAYS AS (lead_ticket_id IS NOT NULL) VIRTUAL,
   fixable        INTEGER NOT NULL GENERATED ALWAYS AS (fix <> '') VIRTUAL,
   ignored_by     TEXT NOT NULL DEFAULT '',
@@ -164,7 +165,7 @@ CREATE INDEX violations_by_type ON violations (type, id) WHERE current = 1 AND s
 CREATE INDEX violations_by_product ON violations (product_id, id) WHERE current = 1 AND state = 0;
 CREATE INDEX violations_by_fix ON violations (fix, id) WHERE current = 1 AND state = 0;
 CREATE INDEX violations_by_vex ON violations (vex_status, id) WHERE current = 1 AND state = 0;
-CREATE INDEX violations_by_ticket ON violations (coalesce(lead_ticket_id, 0), id) WHERE current = 1 AND state = 0;
+CREATE INDEX violations_by_ticket ON violations (lead, id) WHERE current = 1 AND state = 0;
 CREATE INDEX violations_by_ticket_status ON violations (ticket_status, id) WHERE current = 1 AND state = 0;
 CREATE INDEX violations_by_first_seen ON violations (first_seen, id) WHERE current = 1 AND state = 0;
 CREATE INDEX violations_by_updated ON violations (updated, id) WHERE current = 1 AND state = 0;
@@ -452,6 +453,13 @@ END;
 CREATE TRIGGER violations_vex_due AFTER UPDATE OF current, state, lead_ticket_id ON violations
 WHEN new.lead_ticket_id IS NOT NULL AND (old.current, old.state, old.lead_ticket_id) IS NOT (new.current, new.state, new.lead_ticket_id) BEGIN
   UPDATE tickets SET vex_due = 1 WHERE id = new.lead_ticket_id AND vex_due = 0;
+END;
+-- +goose StatementEnd
+
+-- An issue that moved lives among other fields.
+-- +goose StatementBegin
+CREATE TRIGGER tickets_moved_vex_due AFTER UPDATE OF key, issue_type ON tickets WHEN old.key <> '' AND (old.key, old.issue_type) <> (new.key, new.issue_type) BEGIN
+  UPDATE tickets SET vex_due = 1 WHERE id = new.id AND vex_due = 0;
 END;
 -- +goose StatementEnd
 
