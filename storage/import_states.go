@@ -97,7 +97,7 @@ func (c *commit) recordSightings() error {
 const settledNow = `SELECT v.id AS violation_id, v.state AS old_state, v.severity AS old_severity, v.fix AS old_fix, v.applicable AS old_applicable,
 		v.ignored_by AS old_by, v.ignore_reason AS old_reason,
 		CASE WHEN s.violation_id IS NULL THEN 1 WHEN min(s.suppressed) = 1 THEN 2 WHEN v.state = 2 AND v.ignored_by <> 'report' THEN 2 ELSE 0 END AS state,
-		CASE WHEN s.violation_id IS NULL THEN v.severity ELSE coalesce(min(nullif(s.severity, 4)), 4) END AS severity,
+		CASE WHEN s.violation_id IS NULL THEN v.severity ELSE coalesce(` + policySeverity + `, min(nullif(s.severity, 4)), 4) END AS severity,
 		coalesce(max(s.fix), v.fix) AS fix, coalesce(max(s.applicable), v.applicable) AS applicable, coalesce(max(s.reason), '') AS told_reason
 	FROM stage_touched t CROSS JOIN violations v ON v.id = t.violation_id LEFT JOIN sightings s ON s.violation_id = v.id GROUP BY v.id`
 

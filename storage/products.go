@@ -158,7 +158,11 @@ func (s *Store) pin(ctx context.Context, tx *sql.Tx, actor model.Actor, p model.
 			return errors.Join(err, fmt.Errorf("version %q of %s: %w: 'vexdesk product show' lists its versions", name, p.Name, ErrNotFound))
 		}
 	}
-	if err := settleCurrent(ctx, tx, p.ID, s.millis()); err != nil {
+	now := s.now()
+	if err := settleCurrent(ctx, tx, p.ID, now.UnixMilli()); err != nil {
+		return err
+	}
+	if err := evaluateProduct(ctx, tx, now, actor, p.ID); err != nil {
 		return err
 	}
 	return s.note(ctx, tx, actor, "product "+p.Name, "current versions", strings.Join(before, ", "), strings.Join(names, ", "))
