@@ -36,6 +36,7 @@ type call struct {
 	out    any    // where the JSON answer goes, nil when it is not needed
 	read   bool   // changes nothing, so it may be repeated
 	issue  string // the issue that is written to, for its own pace
+	site   bool   // below the site itself, and without credentials
 	slow   bool   // Jira works on it for long: slowFactor times the time-out
 	// failure, when set, is given the body of a 400 and may accept it as an
 	// answer.
@@ -78,11 +79,19 @@ func (c *Client) do(ctx context.Context, call call) error {
 	}
 }
 
+// host is where the call goes.
+func (c *Client) host(call call) string {
+	if call.site {
+		return c.base.Host
+	}
+	return c.apiBase().Host
+}
+
 func (c *Client) notSent(call call, err error) error {
 	if paused := (*PausedError)(nil); errors.As(err, &paused) {
 		return err
 	}
-	return &TransportError{Method: call.method, Route: call.route, Host: c.base.Host, Err: err}
+	return &TransportError{Method: call.method, Route: call.route, Host: c.host(call), Err: err}
 }
 
 // try sends the call once.
@@ -110,7 +119,7 @@ func (c *Client) try(ctx context.Context, call call, body []byte) error {
 		if errors.As(err, &wrapped) {
 			err = wrapped.Err
 		}
-		return &TransportError{Method: call.method, Route: call.route, Host: c.base.Host, Sent: sent.Load(), Err: err}
+		return &TransportError{Method: call.method, Route: call.route, Host: c.host(call), Sent: sent.Load(), Err: err}
 	}
 	defer resp.Body.Close()
 	defer drain(resp.Body)
@@ -143,6 +152,9 @@ func (c *Client) request(ctx context.Context, call call, body []byte) (*http.Req
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
+	if call.site {
+		return req, nil
+	}
 	if err := c.auth.Authenticate(ctx, req); err != nil {
 		var own interface{ Outcome() Outcome }
 		if errors.As(err, &own) {
@@ -167,7 +179,10 @@ func (c *Client) address(call call) (string, error) {
 		}
 		path = before + url.PathEscape(arg) + after
 	}
-	address := c.base.String() + c.dialect.root() + path
+	address := c.apiBase().String() + c.dialect.root() + path
+	if call.site {
+		address = c.base.String() + path
+	}
 	if len(call.query) > 0 {
 		address += "?" + call.query.Encode()
 	}
@@ -219,6 +234,10 @@ func decodeCause(err error) error {
 	}
 }
 
+// wrongScope is in the gateway's answer to a token that is known and lacks a
+// scope; nothing else tells it from one that is not known.
+const wrongScope = "scope does not match"
+
 // refusal makes an APIError of an error answer. The body of a 429 is never
 // looked at: it may be a page of the gateway.
 func (c *Client) refusal(call call, resp *http.Response) error {
@@ -228,7 +247,8 @@ func (c *Client) refusal(call call, resp *http.Response) error {
 		Reason:     clean(resp.Header.Get("RateLimit-Reason")),
 		Captcha: strings.Contains(resp.Header.Get("X-Seraph-LoginReason"), "AUTHENTICATION_DENIED") ||
 			strings.Contains(resp.Header.Get("X-Authentication-Denied-Reason"), "CAPTCHA"),
-		HTML: isHTML(resp.Header),
+		HTML:       isHTML(resp.Header),
+		dataCenter: c.dialect.deployment() == DataCenter,
 	}
 	if e.Status == http.StatusTooManyRequests || !isJSON(resp.Header) {
 		return e
@@ -243,6 +263,7 @@ func (c *Client) refusal(call call, resp *http.Response) error {
 	var said errorCollection
 	if json.Unmarshal(data, &said) == nil {
 		e.Messages, e.Fields = said.messages(), said.fields()
+		e.Scope = e.Status == http.StatusUnauthorized && strings.Contains(said.Message, wrongScope)
 	}
 	return e
 }

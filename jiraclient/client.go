@@ -22,6 +22,13 @@ type Config struct {
 	// Deployment is the kind of Jira, which decides the dialect; Cloud when
 	// empty. Probe finds it out.
 	Deployment Deployment
+	// CloudID sends the requests through Atlassian's gateway, where the site has
+	// this id; see Client.CloudID.
+	CloudID string
+	// Gateway replaces the address of Atlassian's gateway, in tests.
+	Gateway string
+	// Scopes are those of an OAuth 2 grant, for Verify; nil when not known.
+	Scopes []string
 	// Auth puts the credentials on each request.
 	Auth Authenticator
 	// CAFile names a PEM file of further certificate authorities.
@@ -44,7 +51,9 @@ type Config struct {
 
 // Client speaks to one Jira as one account. It is safe for concurrent use.
 type Client struct {
-	base      *url.URL
+	base      *url.URL // the site
+	gateway   string
+	scopes    []string
 	auth      Authenticator
 	http      *http.Client
 	dialect   dialect
@@ -55,6 +64,8 @@ type Client struct {
 	random    func() float64
 
 	mu       sync.Mutex
+	api      *url.URL    // the site, or its place behind the gateway
+	cloudID  string      // of the site, when api is behind the gateway
 	server   *ServerInfo // as last told by the server
 	epicLink string      // id of the Epic Link field, on Data Center
 }
@@ -81,6 +92,8 @@ func New(cfg Config) (*Client, error) {
 	}
 	c := &Client{
 		base:      base,
+		gateway:   cfg.Gateway,
+		scopes:    cfg.Scopes,
 		auth:      cfg.Auth,
 		dialect:   speaks,
 		userAgent: cfg.UserAgent,
@@ -107,6 +120,9 @@ func New(cfg Config) (*Client, error) {
 		c.random = rand.Float64
 	}
 	c.pacer = newPacer(c.clock, cfg.Pace)
+	if err := c.useGateway(cfg.CloudID); err != nil {
+		return nil, err
+	}
 	return c, nil
 }
 

@@ -40,16 +40,17 @@ func (cloudV3) assignable(project, query string) url.Values {
 	return values("project", project, "query", query, "maxResults", 50)
 }
 
-func (cloudV3) projects(ctx context.Context, c *Client) ([]Project, error) {
-	return pages[Project](ctx, c, "/project/search", values("orderBy", "key", "action", "create"), 50)
+func (cloudV3) projects(ctx context.Context, c *Client, most int) ([]Project, error) {
+	return pages[Project](ctx, c, "/project/search", values("orderBy", "key", "action", "create"), 50, most)
 }
 
 func (cloudV3) labels(ctx context.Context, c *Client) ([]string, error) {
-	return pages[string](ctx, c, "/label", url.Values{}, 1000)
+	return pages[string](ctx, c, "/label", url.Values{}, 1000, 0)
 }
 
-// pages reads all pages of a call that answers values and isLast.
-func pages[T any](ctx context.Context, c *Client, route string, query url.Values, size int) ([]T, error) {
+// pages reads the pages of a call that answers values and isLast: all, or until
+// there are as many as most.
+func pages[T any](ctx context.Context, c *Client, route string, query url.Values, size, most int) ([]T, error) {
 	var all []T
 	for {
 		var page struct {
@@ -62,7 +63,7 @@ func pages[T any](ctx context.Context, c *Client, route string, query url.Values
 			return nil, err
 		}
 		all = append(all, page.Values...)
-		if page.IsLast || len(page.Values) == 0 {
+		if page.IsLast || len(page.Values) == 0 || most > 0 && len(all) >= most {
 			return all, nil
 		}
 	}

@@ -77,7 +77,7 @@ func (dataCenterV2) assignable(project, query string) url.Values {
 	return values("project", project, "username", query, "maxResults", 50)
 }
 
-func (dataCenterV2) projects(ctx context.Context, c *Client) ([]Project, error) {
+func (dataCenterV2) projects(ctx context.Context, c *Client, _ int) ([]Project, error) {
 	var all []Project
 	if err := c.do(ctx, call{method: http.MethodGet, route: "/project", read: true, out: &all}); err != nil {
 		return nil, err

@@ -50,7 +50,8 @@ type dialect interface {
 	// assignable asks for accounts by a part of their name.
 	assignable(project, query string) url.Values
 
-	projects(ctx context.Context, c *Client) ([]Project, error)
+	// projects lists the first ones, at least as many as most; 0 means all.
+	projects(ctx context.Context, c *Client, most int) ([]Project, error)
 	issueTypes(ctx context.Context, c *Client, project string) ([]IssueType, error)
 	createFields(ctx context.Context, c *Client, project, issueType string) ([]CreateField, error)
 	labels(ctx context.Context, c *Client) ([]string, error)

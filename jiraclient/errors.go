@@ -20,6 +20,8 @@ var (
 	// ErrCaptcha: Jira wants a person to pass a CAPTCHA after failed logins.
 	// Trying again makes it worse.
 	ErrCaptcha = errors.New("jira asks for a CAPTCHA")
+	// ErrMissingScope: the token is good and lacks a scope that the call needs.
+	ErrMissingScope = errors.New("the token lacks a scope")
 	// ErrForbidden: the account may not do this (403).
 	ErrForbidden = errors.New("the account may not do this in jira")
 	// ErrNotFound: absent, or not visible to this account (404); Jira does
@@ -58,6 +60,9 @@ type APIError struct {
 	Reason        string            // RateLimit-Reason of a 429
 	Captcha       bool              // a person must pass a CAPTCHA first
 	HTML          bool              // the body was a page, not JSON
+	Scope         bool              // the token lacks a scope
+
+	dataCenter bool // which advice fits
 }
 
 // Error says what Jira refused and in which words.
@@ -85,6 +90,8 @@ func (e *APIError) Is(target error) bool {
 
 func (e *APIError) kind() error {
 	switch {
+	case e.Scope:
+		return ErrMissingScope
 	case e.Status == http.StatusUnauthorized:
 		return ErrUnauthorized
 	case e.Status == http.StatusForbidden:
@@ -119,8 +126,17 @@ func (e *APIError) Hint() string {
 	switch {
 	case e.Captcha:
 		return "log in to Jira once in a browser and pass the CAPTCHA, then verify the connection again"
+	case e.Scope:
+		need, _ := needOf(e.Method, e.Route)
+		hint := "give the token or the OAuth app the scope " + need.Classic + ", needed for " + need.NeededFor
+		if len(need.Granular) > 0 {
+			hint += "; or all of " + strings.Join(need.Granular, " ")
+		}
+		return hint
+	case e.Status == http.StatusUnauthorized && e.dataCenter:
+		return "check the user name and the password, or whether the personal access token has expired or been revoked"
 	case e.Status == http.StatusUnauthorized:
-		return "check the e-mail address and the API token; a token lasts at most a year, and a token with scopes is not accepted at the site's own address"
+		return "check the e-mail address and the API token; a token lasts at most a year, so this one may have expired"
 	case e.Status == http.StatusForbidden && e.HTML:
 		return "a login page or a proxy answered in Jira's place; check the address, and whether basic authentication is allowed"
 	case e.Status == http.StatusForbidden:
@@ -133,6 +149,8 @@ func (e *APIError) Hint() string {
 		return "read the issue again and repeat the change"
 	case e.Status == http.StatusGone:
 		return "this version of vexdesk is too old for this Jira; update vexdesk"
+	case e.Status == http.StatusRequestEntityTooLarge:
+		return "the texts are too long for this Jira or the proxy before it; shorten the description's template"
 	case e.Status == http.StatusTooManyRequests:
 		return "it goes on by itself after a pause"
 	case e.Status >= 500:
@@ -153,6 +171,9 @@ type TransportError struct {
 
 // Error says whether the request may have reached Jira.
 func (e *TransportError) Error() string {
+	if what := troubleOf(e.Err).what; what != "" && !e.Sent {
+		return fmt.Sprintf("%s cannot be reached for %s %s: %s (%v)", e.Host, e.Method, e.Route, what, e.Err)
+	}
 	if e.Sent {
 		return fmt.Sprintf("no answer from %s to %s %s, which may have reached it: %v", e.Host, e.Method, e.Route, e.Err)
 	}
@@ -176,9 +197,7 @@ func (e *TransportError) Outcome() Outcome {
 }
 
 // Hint says what a person can do about it.
-func (e *TransportError) Hint() string {
-	return "check the address, the network, the proxy (HTTPS_PROXY, NO_PROXY) and the certificate authority; work goes on offline meanwhile"
-}
+func (e *TransportError) Hint() string { return troubleOf(e.Err).hint }
 
 // AnswerError is an answer that cannot be used: a page instead of JSON, a
 // redirect, a body that was cut or does not fit.

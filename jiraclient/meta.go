@@ -14,10 +14,15 @@ type User struct {
 	ID       string `json:"accountId"` // on Data Center the user name
 	Name     string `json:"displayName"`
 	Type     string `json:"accountType"` // atlassian (a person), app, customer, unknown; empty on Data Center
+	AppType  string `json:"appType"`     // service for a service account
 	Email    string `json:"emailAddress"`
 	TimeZone string `json:"timeZone"`
 	Active   bool   `json:"active"`
 }
+
+// Person tells whether the account is someone's own and no service account.
+// Data Center does not know the difference, and false is the answer there.
+func (u User) Person() bool { return u.Type == "atlassian" && u.AppType == "" }
 
 // UnmarshalJSON reads an account of either dialect.
 func (u *User) UnmarshalJSON(data []byte) error {
@@ -203,7 +208,7 @@ func (c *Client) MyPermissions(ctx context.Context, projectKey string, names ...
 // Projects lists the projects that the account can see, in the order of their
 // keys; on Cloud only those in which it can create issues.
 func (c *Client) Projects(ctx context.Context) ([]Project, error) {
-	return c.dialect.projects(ctx, c)
+	return c.dialect.projects(ctx, c, 0)
 }
 
 // Project reads one project by id or key.

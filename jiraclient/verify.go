@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"strings"
+	"time"
 )
 
 // Permissions that vexdesk asks Jira about.
@@ -39,7 +42,8 @@ func neededPermissions() []Permission {
 	}
 }
 
-// Problem is something that stands in the way, and what to do about it.
+// Problem is something that stands in the way, or is worth knowing, and what to
+// do about it.
 type Problem struct {
 	Message string `json:"message"`
 	Hint    string `json:"hint"`
@@ -49,7 +53,7 @@ type Problem struct {
 type Account struct {
 	Name string `json:"name"`
 	ID   string `json:"id"`
-	Type string `json:"type"`
+	Type string `json:"type"` // see User
 }
 
 // Server is which Jira answered.
@@ -68,43 +72,27 @@ type Verification struct {
 	Account     *Account     `json:"account"`
 	Server      *Server      `json:"server"`
 	Permissions []Permission `json:"permissions"`
-	Problems    []Problem    `json:"problems"`
+	Problems    []Problem    `json:"problems"` // stand in the way
+	Notes       []Problem    `json:"notes"`    // do not, and are worth knowing
+	// CloudID is set when the site is reached through Atlassian's gateway. It is
+	// to be kept for Config.CloudID.
+	CloudID string `json:"-"`
 }
 
 // ErrNotUsable means that Verify got through and something required is missing.
 var ErrNotUsable = errors.New("the connection lacks what it needs")
 
-// Verify signs in, asks the server what it is, and checks the account's rights.
-// The Verification is filled as far as it came. The error is nil when the
-// connection can be used; else it is the failure of the first step, or
-// ErrNotUsable when the steps worked and a right is missing.
+// Verify signs in, asks the server what it is, and checks the account's rights,
+// the token's scopes, the clocks and the projects. The Verification is filled as
+// far as it came. The error is nil when the connection can be used; else it is
+// the failure of the first step, or ErrNotUsable when the steps worked and
+// something required is missing. Afterwards the client goes to where the
+// credentials are accepted: the site, or the gateway.
 func (c *Client) Verify(ctx context.Context) (Verification, error) {
-	v := Verification{Permissions: []Permission{}, Problems: []Problem{}}
-	me, err := c.Myself(ctx)
+	v := Verification{Permissions: []Permission{}, Problems: []Problem{}, Notes: []Problem{}}
+	err := c.verify(ctx, &v)
 	if err != nil {
-		v.fail(err)
-		// Who answers there may help to find out why; it is asked without
-		// consequence, but not after a failure to reach it.
-		if !errors.Is(err, ErrUnreachable) && ctx.Err() == nil {
-			if info, infoErr := c.ServerInfo(ctx); infoErr == nil {
-				v.Server = describe(info)
-			}
-		}
-		return v, err
-	}
-	v.Account = &Account{Name: clean(me.Name), ID: clean(me.ID), Type: clean(me.Type)}
-	info, err := c.ServerInfo(ctx)
-	if err != nil {
-		v.fail(err)
-		return v, err
-	}
-	v.Server = describe(info)
-	if !info.Cloud() {
-		v.problem(fmt.Sprintf("%s is a Jira of type %q, and this connection is for Jira Cloud", v.Server.URL, v.Server.DeploymentType),
-			"add the connection with --type datacenter")
-		return v, ErrNotUsable
-	}
-	if err := c.verifyPermissions(ctx, &v); err != nil {
+		v.Problems = append(v.Problems, c.diagnose(err))
 		return v, err
 	}
 	if len(v.Problems) > 0 {
@@ -112,6 +100,73 @@ func (c *Client) Verify(ctx context.Context) (Verification, error) {
 	}
 	v.OK = true
 	return v, nil
+}
+
+func (c *Client) verify(ctx context.Context, v *Verification) error {
+	me, err := c.signIn(ctx)
+	v.CloudID = c.CloudID()
+	if err != nil {
+		// Who answers there may help to find out why; it is asked without
+		// consequence, but not after a failure to reach it.
+		if !errors.Is(err, ErrUnreachable) && ctx.Err() == nil {
+			if info, infoErr := c.ServerInfo(ctx); infoErr == nil {
+				v.Server = describe(info)
+				c.checkDeployment(info, v)
+			}
+		}
+		return err
+	}
+	v.Account = &Account{Name: clean(me.Name), ID: clean(me.ID), Type: clean(me.Type)}
+	asked := c.clock.Now()
+	info, err := c.ServerInfo(ctx)
+	if err != nil {
+		return err
+	}
+	v.Server = describe(info)
+	if c.checkDeployment(info, v); len(v.Problems) > 0 {
+		return nil
+	}
+	if me.Person() {
+		v.note(fmt.Sprintf("%s is the account of a person: all that vexdesk does bears this name, and ends when the account does", v.Account.Name),
+			"a service account is advised for work that a team shares")
+	}
+	c.checkClock(info, asked, v)
+	if err := c.verifyPermissions(ctx, v); err != nil {
+		return err
+	}
+	if err := c.verifyScopes(ctx, v); err != nil {
+		return err
+	}
+	return c.verifyProjects(ctx, v)
+}
+
+// checkDeployment: each kind of Jira answers serverInfo to the other's client.
+func (c *Client) checkDeployment(info ServerInfo, v *Verification) {
+	if info.DeploymentType != "" && info.Deployment() != c.dialect.deployment() {
+		name := map[Deployment]string{Cloud: "Jira Cloud", DataCenter: "Jira Data Center"}
+		v.problem(fmt.Sprintf("%s is a Jira of type %q, and this connection is for %s", v.Server.URL, v.Server.DeploymentType, name[c.dialect.deployment()]),
+			"add the connection with --type "+string(info.Deployment()))
+	}
+}
+
+// clockTolerance is a difference that harms nothing: signatures of OAuth 1 are
+// refused from five minutes on, and tokens are renewed a minute before they end.
+const clockTolerance = time.Minute
+
+func (c *Client) checkClock(info ServerInfo, asked time.Time, v *Verification) {
+	if info.Time.IsZero() {
+		return
+	}
+	// The server looked at its clock between the question and the answer.
+	answered := c.clock.Now()
+	behind := info.Time.Sub(asked.Add(answered.Sub(asked) / 2)).Round(time.Second)
+	way := "behind"
+	if behind < 0 {
+		behind, way = -behind, "ahead of"
+	}
+	if behind > clockTolerance {
+		v.note(fmt.Sprintf("the clock of this machine is %s %s Jira's", behind, way), "set the clock; signatures and tokens depend on it")
+	}
 }
 
 func (c *Client) verifyPermissions(ctx context.Context, v *Verification) error {
@@ -122,7 +177,6 @@ func (c *Client) verifyPermissions(ctx context.Context, v *Verification) error {
 	}
 	held, err := c.MyPermissions(ctx, "", names...)
 	if err != nil {
-		v.fail(err)
 		return err
 	}
 	for _, p := range needed {
@@ -136,12 +190,84 @@ func (c *Client) verifyPermissions(ctx context.Context, v *Verification) error {
 	return nil
 }
 
+// verifyScopes names what a grant lacks (X21). The scopes of an API token cannot
+// be asked for; what it lacks shows by requests that can do no harm.
+func (c *Client) verifyScopes(ctx context.Context, v *Verification) error {
+	if c.scopes == nil {
+		if c.CloudID() == "" {
+			return nil
+		}
+		return c.tryScopes(ctx, v)
+	}
+	for _, need := range MissingScopes(c.scopes) {
+		tell := v.note
+		if need.Required {
+			tell = v.problem
+		}
+		tell(fmt.Sprintf("the grant lacks the scope %s, needed for %s", need.Classic, need.NeededFor),
+			"add the scope to the app in developer.atlassian.com and authorize the connection again (or all of "+strings.Join(need.Missing(c.scopes), " ")+")")
+	}
+	if !CanRetrieve(c.scopes) {
+		v.note("the grant lacks what retrieving tickets needs", "retrieval stays off until the scope read:jira-work is added")
+	}
+	return nil
+}
+
+// tryScopes sends what is refused in any case, for want of an issue of that id
+// or of a query that restricts, unless the scope is missing first.
+func (c *Client) tryScopes(ctx context.Context, v *Verification) error {
+	nothing := []string{"0"}
+	for _, try := range []call{
+		{method: http.MethodPost, route: "/search/jql", in: map[string]any{"jql": ""}, read: true},
+		{method: http.MethodPost, route: "/issue/bulk", in: map[string]any{"issueUpdates": []any{}}},
+		{method: http.MethodPut, route: "/issue/{issueIdOrKey}", args: nothing, in: issueUpdate{}},
+		{method: http.MethodPost, route: "/issue/{issueIdOrKey}/comment", args: nothing, in: map[string]any{"body": nil}},
+	} {
+		err := c.do(ctx, try)
+		switch {
+		case errors.Is(err, ErrMissingScope):
+			v.Problems = append(v.Problems, c.diagnose(err))
+		case err != nil && OutcomeOf(err) != Refused:
+			return err
+		}
+	}
+	return nil
+}
+
+// seenProjects bounds how many projects Verify looks at.
+const seenProjects = 50
+
+// verifyProjects points out team-managed projects, which provisioning cannot
+// reach.
+func (c *Client) verifyProjects(ctx context.Context, v *Verification) error {
+	if len(v.Problems) > 0 {
+		return nil // the account sees nothing yet
+	}
+	projects, err := c.dialect.projects(ctx, c, seenProjects)
+	if err != nil {
+		return err
+	}
+	var own []string
+	for _, p := range projects {
+		if p.TeamManaged() {
+			own = append(own, clean(p.Key))
+		}
+	}
+	if len(own) > 0 {
+		v.note("team-managed: "+strings.Join(own, ", "),
+			"fields and workflows of a team-managed project are made by hand in the project itself; map them in the profile, or use a company-managed project")
+	}
+	return nil
+}
+
 func describe(info ServerInfo) *Server {
 	return &Server{URL: clean(info.BaseURL), Version: clean(info.Version), DeploymentType: clean(info.DeploymentType), Title: clean(info.Title)}
 }
 
-func (v *Verification) fail(err error) { v.problem(err.Error(), HintOf(err)) }
-
 func (v *Verification) problem(message, hint string) {
 	v.Problems = append(v.Problems, Problem{Message: message, Hint: hint})
+}
+
+func (v *Verification) note(message, hint string) {
+	v.Notes = append(v.Notes, Problem{Message: message, Hint: hint})
 }

@@ -27,6 +27,7 @@ type request struct {
 	base    string // address of the site
 	api     string // address of the API
 	dc      bool   // Data Center speaks
+	gateway bool   // it came through the gateway
 }
 
 // apiError is an error answer in Jira's shape.
@@ -35,7 +36,8 @@ type apiError struct {
 	messages []string
 	fields   map[string]string
 	header   http.Header
-	bare     bool // leave out "errors", as for a payload that could not be read
+	bare     bool           // leave out "errors", as for a payload that could not be read
+	shape    map[string]any // the body, when it is none of Jira's
 }
 
 func (e *apiError) Error() string {
@@ -45,6 +47,9 @@ func (e *apiError) Error() string {
 // collection is the body of the answer.
 func (e *apiError) collection() map[string]any {
 	messages, fields := e.messages, e.fields
+	if e.shape != nil {
+		return e.shape
+	}
 	if e.bare {
 		return map[string]any{"errorMessages": messages}
 	}
@@ -79,8 +84,9 @@ type response struct {
 	body   []byte
 }
 
-func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
-	e, args := s.match(r)
+// serveAPI answers below a prefix: none, or the gateway's.
+func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, prefix string) {
+	e, args := s.match(r, prefix)
 	route := e.route
 	if route == "" {
 		route = unknownRoute
@@ -92,18 +98,18 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	}
 	at := s.now()
 	s.answer(w, s.faults.take(r.Method, route),
-		func() response { return s.act(e, args, r, body) },
+		func() response { return s.act(e, args, r, body, prefix != "") },
 		func(status int) {
 			s.log.add(Request{Method: r.Method, Route: route, Path: r.URL.Path, Status: status, At: at})
 		})
 }
 
 // act carries the request out.
-func (s *Server) act(e endpoint, args []string, r *http.Request, body []byte) response {
+func (s *Server) act(e endpoint, args []string, r *http.Request, body []byte, gateway bool) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	base := s.address(r)
-	q := &request{Request: r, args: args, query: r.URL.Query(), body: body, base: base, api: base + s.root(), dc: s.dc}
+	q := &request{Request: r, args: args, query: r.URL.Query(), body: body, base: base, api: base + s.root(), dc: s.dc, gateway: gateway}
 	status, out, err := s.dispatch(e, q)
 	header := http.Header{"Content-Type": {"application/json;charset=UTF-8"}}
 	if q.account != nil {
@@ -130,10 +136,12 @@ func (s *Server) act(e endpoint, args []string, r *http.Request, body []byte) re
 }
 
 func (s *Server) dispatch(e endpoint, q *request) (int, any, error) {
-	account, refused := s.signIn(q.Request)
+	g, refused := s.signIn(q.Request, q.gateway)
 	switch {
+	case refused == nil && g.limited && !e.suffices(g.scopes):
+		return 0, nil, gatewayRefusal("Unauthorized; scope does not match")
 	case refused == nil:
-		q.account = account
+		q.account = g.account
 	case !e.anonymous:
 		return 0, nil, refused
 	}
@@ -153,8 +161,8 @@ func (s *Server) dispatch(e endpoint, q *request) (int, any, error) {
 }
 
 // match finds the endpoint of a request; its handle is nil when there is none.
-func (s *Server) match(r *http.Request) (endpoint, []string) {
-	path, ok := strings.CutPrefix(r.URL.EscapedPath(), s.root())
+func (s *Server) match(r *http.Request, prefix string) (endpoint, []string) {
+	path, ok := strings.CutPrefix(r.URL.EscapedPath(), prefix+s.root())
 	if !ok {
 		if r.Method == http.MethodGet && r.URL.Path == anyServerInfo {
 			return serverInfo, nil

@@ -13,7 +13,7 @@ func (s *Server) getServerInfo(q *request) (int, any, error) {
 	out := map[string]any{
 		"baseUrl": q.base, "displayUrl": q.base, "version": "1001.0.0-SNAPSHOT", "versionNumbers": s.version,
 		"deploymentType": "Cloud", "buildNumber": 100290, "buildDate": "2026-10-01T00:00:00.000+0000",
-		"serverTime": stamp(s.now()), "serverTimeZone": "Etc/UTC", "scmInfo": "simulation", "serverTitle": s.title,
+		"serverTime": stamp(s.now().Add(s.offset)), "serverTimeZone": "Etc/UTC", "scmInfo": "simulation", "serverTitle": s.title,
 	}
 	if s.dc {
 		out["version"], out["deploymentType"] = s.version.String(), "Server"
@@ -109,6 +109,9 @@ func (s *Server) renderFullProject(q *request, p *project) map[string]any {
 	out := q.renderProject(p)
 	if !s.dc {
 		out["style"] = "classic"
+		if p.teamManaged {
+			out["style"], out["simplified"] = "next-gen", true
+		}
 		out["isPrivate"] = false
 	}
 	return out

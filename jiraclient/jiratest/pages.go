@@ -40,7 +40,7 @@ func (s *Server) newPages() http.Handler {
 		h.Set("Cache-Control", "no-store")
 		if !isLocal(r) {
 			s.mu.Lock()
-			_, refused := s.signIn(r)
+			_, refused := s.signIn(r, false)
 			s.mu.Unlock()
 			if refused != nil {
 				h.Set("WWW-Authenticate", `Basic realm="simulated Jira"`)

@@ -152,10 +152,14 @@ func (q *request) renderUser(a *Account) any {
 			"timeZone": "Etc/UTC", "self": q.api + "/user?username=" + a.ID,
 		}
 	}
-	return map[string]any{
-		"accountId": a.ID, "accountType": a.Type, "displayName": a.Name, "active": true, "timeZone": "Etc/UTC",
+	out := map[string]any{
+		"accountId": a.ID, "accountType": "atlassian", "displayName": a.Name, "active": true, "timeZone": "Etc/UTC",
 		"emailAddress": a.Email, "self": q.api + "/user?accountId=" + a.ID,
 	}
+	if a.service {
+		out["accountType"], out["appType"] = "app", "service"
+	}
+	return out
 }
 
 func (q *request) renderProject(p *project) map[string]any {

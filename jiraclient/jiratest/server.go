@@ -30,6 +30,8 @@ const (
 	AdminToken   = "admin-token"
 	ViewerEmail  = "viewer@example.com" // may only look at SEC
 	ViewerToken  = "viewer-token"
+	ServiceEmail = "vexdesk-service@example.com" // a service account with an analyst's rights
+	ServiceToken = "service-token"
 )
 
 // The same accounts on Data Center: they sign in with user name and password,
@@ -87,6 +89,7 @@ type Server struct {
 	issues   store
 	searches searchState
 	lag      time.Duration
+	offset   time.Duration // of the clock that serverInfo tells
 	flicker  bool
 
 	closing  chan struct{}
@@ -229,11 +232,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	if strings.HasPrefix(r.URL.Path, "/rest/") {
-		s.serveAPI(w, r)
-		return
+	switch {
+	case strings.HasPrefix(r.URL.Path, "/rest/"):
+		s.serveAPI(w, r, "")
+	case s.serveCloud(w, r):
+	default:
+		s.pages.ServeHTTP(w, r)
 	}
-	s.pages.ServeHTTP(w, r)
 }
 
 // address is the base of all links, from the listener or else the request.
@@ -242,6 +247,23 @@ func (s *Server) address(r *http.Request) string {
 		return s.URL
 	}
 	return "http://" + r.Host + s.path
+}
+
+// SetClockOffset lets the server tell a time that is later than its clock's, or
+// earlier when it is negative.
+func (s *Server) SetClockOffset(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.offset = d
+}
+
+// SetTeamManaged makes a project of a Cloud team-managed.
+func (s *Server) SetTeamManaged(projectKey string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p := s.site.project(projectKey); p != nil {
+		p.teamManaged = true
+	}
 }
 
 // SetIndexLag changes how long a change stays unseen by search.

@@ -9,23 +9,41 @@ import (
 // wants a person to pass a CAPTCHA.
 const badLogins = 3
 
-// signIn finds the account of a request's credentials. The caller holds mu.
-func (s *Server) signIn(r *http.Request) (*Account, *apiError) {
+// signIn finds what a request's credentials stand for. The caller holds mu.
+func (s *Server) signIn(r *http.Request, gateway bool) (grant, *apiError) {
 	user, password, basic := r.BasicAuth()
 	token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	switch {
+	case gateway:
+		if g, ok := s.grantOf(user, password); basic && ok {
+			return g, nil
+		}
+		return grant{}, gatewayRefusal("Unauthorized")
 	case basic && s.dc:
 		return s.signInByPassword(r, user, password)
 	case basic:
 		if a := find(s.site.accounts, func(a *Account) bool { return strings.EqualFold(a.Email, user) }); a != nil && a.Token != "" && a.Token == password {
-			return a, nil
+			return grant{account: a}, nil
 		}
 	case bearer && s.dc:
 		if a := find(s.site.accounts, func(a *Account) bool { return a.PAT != "" && a.PAT == token }); a != nil {
-			return a, nil
+			return grant{account: a}, nil
 		}
 	}
-	return nil, s.unauthorized(r)
+	return grant{}, s.unauthorized(r)
+}
+
+// grantOf finds an account's token with scopes.
+func (s *Server) grantOf(email, token string) (grant, bool) {
+	for _, a := range s.site.accounts {
+		for _, g := range a.scoped {
+			if strings.EqualFold(a.Email, email) && g.token == token {
+				g.limited = true
+				return g, true
+			}
+		}
+	}
+	return grant{}, false
 }
 
 func (s *Server) unauthorized(r *http.Request) *apiError {
@@ -39,10 +57,10 @@ func (s *Server) unauthorized(r *http.Request) *apiError {
 
 // signInByPassword counts wrong passwords; after some of them a right one is of
 // no use either until PassCaptcha.
-func (s *Server) signInByPassword(r *http.Request, user, password string) (*Account, *apiError) {
+func (s *Server) signInByPassword(r *http.Request, user, password string) (grant, *apiError) {
 	a := find(s.site.accounts, func(a *Account) bool { return a.ID == user })
 	if a == nil || a.Token == "" {
-		return nil, s.unauthorized(r)
+		return grant{}, s.unauthorized(r)
 	}
 	if a.failures >= badLogins {
 		refused := refuse(http.StatusForbidden, "Basic Authentication Failure - Reason : AUTHENTICATION_DENIED")
@@ -50,14 +68,14 @@ func (s *Server) signInByPassword(r *http.Request, user, password string) (*Acco
 			"X-Seraph-Loginreason":           {"AUTHENTICATION_DENIED"},
 			"X-Authentication-Denied-Reason": {"CAPTCHA_CHALLENGE; login-url=" + s.address(r) + "/login.jsp"},
 		}
-		return nil, refused
+		return grant{}, refused
 	}
 	if a.Token != password {
 		a.failures++
-		return nil, s.unauthorized(r)
+		return grant{}, s.unauthorized(r)
 	}
 	a.failures = 0
-	return a, nil
+	return grant{account: a}, nil
 }
 
 // PassCaptcha does what a person does who signs in with a browser after too many

@@ -13,9 +13,18 @@ type Account struct {
 	ID, Name, Email, Token string
 	PAT                    string // personal access token of Data Center
 	Key                    string // of Data Center
-	Type                   string // atlassian or app
+	service                bool   // a service account
 	grants                 map[string][]string
 	failures               int // wrong passwords in a row
+	scoped                 []grant
+}
+
+// grant is what a token stands for.
+type grant struct {
+	account *Account
+	token   string
+	scopes  []string
+	limited bool // to the scopes
 }
 
 // everywhere stands for all projects in an account's grants.
@@ -31,6 +40,7 @@ type project struct {
 	ID, Key, Name string
 	versions      []choice
 	screens       map[string][]screenField // by issue type id
+	teamManaged   bool
 }
 
 // choice is a select option, a version or a priority.
@@ -220,8 +230,8 @@ func defaultSite() *site {
 		{Name: "Vic Viewer", Email: ViewerEmail, Token: ViewerToken, grants: in(viewerRights, "SEC")},
 		{Name: colleagueName, Email: "robin@example.com", grants: in(analystRights, "SEC", "PAY", "OPS")},
 		{Name: "Sam Developer", Email: "sam@example.com", grants: in(analystRights, "SEC", "PAY", "OPS")},
+		{Name: "Vexdesk Service", Email: ServiceEmail, Token: ServiceToken, service: true, grants: in(analystRights, "SEC", "PAY", "OPS")},
 	} {
-		a.Type = "atlassian"
 		a.ID = fmt.Sprintf("712020:5e1f0000-0000-4000-8000-%012d", i+1)
 		s.accounts = append(s.accounts, &a)
 	}
