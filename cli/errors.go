@@ -134,7 +134,8 @@ func (a *app) report(err error) int {
 	// Nobody is left to tell where these writes fail.
 	_, _ = fmt.Fprintf(a.stderr, "vexdesk: %s\n", sentence(err))
 	var e *exitError
-	if a.json && !(errors.As(err, &e) && e.printed) {
+	told := errors.As(err, &e) && e.printed
+	if a.json && !told {
 		body := errorBody{Code: codeOf(err), Message: model.Clean(err.Error()), Hint: orNull(model.Clean(hintOf(err)))}
 		_ = json.NewEncoder(a.stdout).Encode(map[string]errorBody{"error": body})
 	}

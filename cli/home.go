@@ -20,7 +20,6 @@ type home struct {
 
 func (h home) database() string { return filepath.Join(h.data, "vexdesk.db") }
 func (h home) key() string      { return filepath.Join(h.data, "key") }
-func (h home) lock() string     { return filepath.Join(h.data, "sync.lock") }
 func (h home) log() string      { return filepath.Join(h.data, "vexdesk.log") }
 func (h home) keys() string     { return filepath.Join(h.config, "keys.json") }
 

@@ -50,12 +50,14 @@ type page struct {
 
 const labelWidth = 14
 
+func (p *page) printf(format string, values ...any) { fmt.Fprintf(&p.Builder, format, values...) }
+
 // line prints "label  value"; nothing for an empty value.
 func (p *page) line(label, value string) {
 	if value == "" {
 		return
 	}
-	fmt.Fprintf(p, "%-*s  %s\n", labelWidth, label, p.wrap(value, labelWidth+2))
+	p.printf("%-*s  %s\n", labelWidth, label, p.wrap(value, labelWidth+2))
 }
 
 // wrap breaks a text at the terminal's width, later lines indented.
@@ -66,11 +68,11 @@ func (p *page) wrap(s string, indent int) string {
 	return strings.ReplaceAll(s, "\n", "\n"+strings.Repeat(" ", indent))
 }
 
-func (p *page) section(title string) { fmt.Fprintf(p, "\n%s\n", title) }
+func (p *page) section(title string) { p.printf("\n%s\n", title) }
 
 func showText(v *model.Violation, history []model.AuditEntry, width int) string {
 	p := &page{width: width}
-	fmt.Fprintf(p, "%s  %s\n", v.Issue, p.wrap(v.Title, len(v.Issue)+2))
+	p.printf("%s  %s\n", v.Issue, p.wrap(v.Title, len(v.Issue)+2))
 	p.line("id", v.ID.String())
 	p.line("type", v.Type.String())
 	p.line("severity", severityText(v))
@@ -86,7 +88,7 @@ func showText(v *model.Violation, history []model.AuditEntry, width int) string 
 	p.line("watches", strings.Join(v.Watches, ", "))
 	p.line("policies", strings.Join(v.Policies, ", "))
 	if v.Description != "" {
-		fmt.Fprintf(p, "\n%s\n", p.wrap(v.Description, 0))
+		p.printf("\n%s\n", p.wrap(v.Description, 0))
 	}
 	showVEX(p, v)
 	showTickets(p, v)
@@ -95,12 +97,12 @@ func showText(v *model.Violation, history []model.AuditEntry, width int) string 
 	if len(v.References) > 0 {
 		p.section("References")
 		for _, r := range v.References {
-			fmt.Fprintf(p, "  %s\n", r)
+			p.printf("  %s\n", r)
 		}
 	}
 	p.section("History")
 	for _, e := range history {
-		fmt.Fprintf(p, "  %s  %s\n", e.At.UTC().Format("2006-01-02 15:04"), p.wrap(changeText(e), 20))
+		p.printf("  %s  %s\n", e.At.UTC().Format("2006-01-02 15:04"), p.wrap(changeText(e), 20))
 	}
 	return p.String()
 }
@@ -153,7 +155,7 @@ func showTickets(p *page, v *model.Violation) {
 				text += "  " + more
 			}
 		}
-		fmt.Fprintf(p, "  %s\n", text)
+		p.printf("  %s\n", text)
 	}
 }
 
@@ -167,7 +169,7 @@ func showRatings(p *page, v *model.Violation) {
 		if r.Score != nil {
 			number = score(*r.Score)
 		}
-		fmt.Fprintf(p, "  %s\n", strings.Join(strings.Fields(strings.Join([]string{r.Source, r.Method, number, r.Severity.String(), r.Vector}, " ")), " "))
+		p.printf("  %s\n", strings.Join(strings.Fields(strings.Join([]string{r.Source, r.Method, number, r.Severity.String(), r.Vector}, " ")), " "))
 	}
 }
 
@@ -175,9 +177,9 @@ func showSightings(p *page, v *model.Violation) {
 	p.section("Seen by")
 	for _, s := range v.Sightings {
 		text := strings.Join(strings.Fields(strings.Join([]string{s.Format, s.Scanner, s.Artifact}, " ")), " ")
-		fmt.Fprintf(p, "  %s  %s in %s\n", day(s.At), text, s.File)
+		p.printf("  %s  %s in %s\n", day(s.At), text, s.File)
 		for _, l := range s.Locations {
-			fmt.Fprintf(p, "              %s\n", l)
+			p.printf("              %s\n", l)
 		}
 	}
 }
