@@ -74,13 +74,23 @@ func Connect(_ context.Context, c model.Connection, secret []byte) (*jiraclient.
 
 // Which jobs a round does.
 type jobs struct {
-	create, status bool
-	// everyDue tells the status job to follow the schedule; else it fetches
-	// only what was asked for or what a broken connection left open.
+	create, status, vex bool
+	// schedule tells the status job and the VEX job to follow it; else they
+	// fetch only what was asked for or what a broken connection left open.
 	schedule bool
 }
 
-var allJobs = jobs{create: true, status: true, schedule: true}
+// sends reports whether operations of the kind are among the jobs. What VEX
+// fields were given is documented by comments.
+func (j jobs) sends(kind model.OperationKind) bool {
+	switch kind {
+	case model.OpFields:
+		return j.vex
+	case model.OpComment:
+		return j.create || j.vex
+	}
+	return j.create
+}
 
 // lockEvery is how often a process that is not the syncer tries to become it:
 // a killed syncer is replaced within about this time.
@@ -88,7 +98,9 @@ const lockEvery = time.Second
 
 // Run becomes the syncer as soon as no other process is, and works until ctx
 // ends: at once on what is intended, by schedule on the rest.
-func (e *Engine) Run(ctx context.Context) error { return e.run(ctx, allJobs) }
+func (e *Engine) Run(ctx context.Context) error {
+	return e.run(ctx, jobs{create: true, status: true, vex: true, schedule: true})
+}
 
 func (e *Engine) run(ctx context.Context, which jobs) error {
 	defer e.closeSites()
@@ -165,9 +177,9 @@ func (e *Engine) round(ctx context.Context, generation int64, which jobs) (next 
 		return next, err
 	}
 	var all []time.Time
-	if which.create {
-		for _, job := range []func(context.Context, int64) (time.Time, error){e.resolveUnknown, e.sendOutbox} {
-			at, err := job(ctx, generation)
+	if which.create || which.vex {
+		for _, job := range []func(context.Context, int64, jobs) (time.Time, error){e.resolveUnknown, e.sendOutbox} {
+			at, err := job(ctx, generation, which)
 			if err != nil {
 				return next, err
 			}
@@ -176,6 +188,13 @@ func (e *Engine) round(ctx context.Context, generation int64, which jobs) (next 
 	}
 	if which.status {
 		at, err := e.fetchStatuses(ctx, which.schedule)
+		if err != nil {
+			return next, err
+		}
+		all = append(all, at)
+	}
+	if which.vex {
+		at, err := e.keepVEX(ctx, which.schedule)
 		if err != nil {
 			return next, err
 		}

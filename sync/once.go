@@ -26,7 +26,7 @@ const DefaultTimeout = 45 * time.Second
 
 // Once says which jobs `sync --once` does and how long it may take.
 type Once struct {
-	// Only names jobs: create, status. Empty is all.
+	// Only names jobs: create, status, vex. Empty is all.
 	Only    []string
 	Timeout time.Duration
 }
@@ -53,7 +53,7 @@ type Failure struct {
 }
 
 // Jobs are the names that Once.Only takes.
-func Jobs() []string { return []string{"create", "status"} }
+func Jobs() []string { return []string{"create", "status", "vex"} }
 
 func (e *Engine) count(outcomes []storage.Outcome) {
 	e.mu.Lock()
@@ -84,10 +84,16 @@ func (e *Engine) countStatuses(n int) {
 // with ErrLeft and ErrOffline too.
 func (e *Engine) Once(ctx context.Context, o Once) (Report, error) {
 	started := time.Now()
-	which := jobs{create: len(o.Only) == 0 || slices.Contains(o.Only, "create"), status: len(o.Only) == 0 || slices.Contains(o.Only, "status")}
+	chosen := func(job string) bool { return len(o.Only) == 0 || slices.Contains(o.Only, job) }
+	which := jobs{create: chosen("create"), status: chosen("status"), vex: chosen("vex")}
 	for _, name := range o.Only {
 		if !slices.Contains(Jobs(), name) {
 			return Report{}, fmt.Errorf("there is no job %q: there are %v", name, Jobs())
+		}
+	}
+	if which.vex {
+		if err := e.store.AskVEX(ctx); err != nil {
+			return Report{}, err
 		}
 	}
 	e.mu.Lock()
@@ -100,8 +106,8 @@ func (e *Engine) Once(ctx context.Context, o Once) (Report, error) {
 	report := e.tally
 	e.mu.Unlock()
 	report.Seconds = time.Since(started).Seconds()
-	if which.create {
-		left, _, lerr := e.leftOf(context.WithoutCancel(ctx), jobs{create: true})
+	if which.create || which.vex {
+		left, _, lerr := e.leftOf(context.WithoutCancel(ctx), jobs{create: which.create, vex: which.vex})
 		err = errors.Join(err, lerr)
 		for _, op := range left {
 			report.Left = append(report.Left, Failure{op.ID, firstOf(op.Error, string(op.State))})
@@ -113,7 +119,7 @@ func (e *Engine) Once(ctx context.Context, o Once) (Report, error) {
 // leftOf lists the operations on active connections that are not final, and
 // whether statuses are still due.
 func (e *Engine) leftOf(ctx context.Context, which jobs) (left []model.Operation, due bool, err error) {
-	if which.create {
+	if which.create || which.vex {
 		all, err := e.store.Operations(ctx, storage.OperationFilter{States: []model.OperationState{model.OpPending, model.OpClaimed, model.OpSent, model.OpUnknown}})
 		if err != nil {
 			return nil, false, err
@@ -123,7 +129,7 @@ func (e *Engine) leftOf(ctx context.Context, which jobs) (left []model.Operation
 			return nil, false, err
 		}
 		for _, op := range all {
-			if active[op.Connection] {
+			if active[op.Connection] && which.sends(op.Kind) {
 				left = append(left, op)
 			}
 		}
@@ -138,6 +144,13 @@ func (e *Engine) leftOf(ctx context.Context, which jobs) (left []model.Operation
 			return nil, false, err
 		}
 		due = len(tickets) > 0
+	}
+	if which.vex {
+		job, err := e.store.Job(ctx, "vex")
+		if err != nil {
+			return nil, false, err
+		}
+		due = due || job.Asked.After(job.Finished)
 	}
 	return left, due, nil
 }

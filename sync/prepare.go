@@ -132,7 +132,10 @@ func (e *Engine) issue(ctx context.Context, s *site, op model.Operation) (jiracl
 			return issue, err
 		}
 	}
-	issue.Custom, err = e.customFields(ctx, s, meta, d)
+	if issue.Custom, err = e.customFields(ctx, s, meta, d); err != nil {
+		return issue, err
+	}
+	issue.Custom, err = e.prefill(ctx, s, op, meta, issue.Custom)
 	return issue, err
 }
 

@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,11 +18,12 @@ const workers = 4
 
 // sendOutbox sends what is due, queue by queue side by side, and returns when
 // more will be due.
-func (e *Engine) sendOutbox(ctx context.Context, generation int64) (time.Time, error) {
+func (e *Engine) sendOutbox(ctx context.Context, generation int64, which jobs) (time.Time, error) {
 	queues, next, err := e.store.Queues(ctx)
 	if err != nil {
 		return next, err
 	}
+	queues = slices.DeleteFunc(queues, func(q storage.Queue) bool { return !which.sends(q.Kind) })
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	var all error
@@ -34,7 +36,11 @@ func (e *Engine) sendOutbox(ctx context.Context, generation int64) (time.Time, e
 			next = earliest(next, at)
 			continue
 		}
-		for range workers {
+		side := workers
+		if q.Kind == model.OpFields {
+			side = 1 // it writes side by side itself
+		}
+		for range side {
 			wg.Go(func() {
 				err := e.drain(ctx, generation, s, q)
 				mu.Lock()
@@ -64,9 +70,12 @@ func (e *Engine) sendOutbox(ctx context.Context, generation int64) (time.Time, e
 
 // drain sends a queue until it is empty, the site rests or ctx ends.
 func (e *Engine) drain(ctx context.Context, generation int64, s *site, q storage.Queue) error {
-	limit := jiraclient.MaxBulkCreate
-	if q.Kind != model.OpCreate {
-		limit = 1
+	limit := 1
+	switch q.Kind {
+	case model.OpCreate:
+		limit = jiraclient.MaxBulkCreate
+	case model.OpFields:
+		limit = jiraclient.MaxBulkFetch
 	}
 	for ctx.Err() == nil {
 		if _, rests := s.rests(); rests {
@@ -76,9 +85,12 @@ func (e *Engine) drain(ctx context.Context, generation int64, s *site, q storage
 		if err != nil || len(ops) == 0 {
 			return err
 		}
-		if q.Kind == model.OpCreate {
+		switch q.Kind {
+		case model.OpCreate:
 			err = e.create(ctx, generation, s, ops)
-		} else {
+		case model.OpFields:
+			err = e.push(ctx, generation, s, ops)
+		default:
 			err = e.change(ctx, generation, s, ops[0])
 		}
 		if err != nil {

@@ -36,7 +36,7 @@ func (s *site) checkLate(op model.Operation) {
 
 // resolveUnknown asks Jira about operations whose outcome is unknown: at once,
 // and again after the settling time (ruling 15). It returns when to look next.
-func (e *Engine) resolveUnknown(ctx context.Context, generation int64) (time.Time, error) {
+func (e *Engine) resolveUnknown(ctx context.Context, generation int64, _ jobs) (time.Time, error) {
 	ops, err := e.store.Operations(ctx, storage.OperationFilter{States: []model.OperationState{model.OpUnknown}})
 	if err != nil {
 		return time.Time{}, err
@@ -49,6 +49,12 @@ func (e *Engine) resolveUnknown(ctx context.Context, generation int64) (time.Tim
 	for _, op := range ops {
 		s := e.siteNamed(op.Connection)
 		if s == nil {
+			continue
+		}
+		if op.Kind == model.OpFields {
+			if err := e.resolvePush(ctx, generation, s, op); err != nil {
+				return time.Time{}, err
+			}
 			continue
 		}
 		if op.Kind != model.OpCreate {

@@ -125,9 +125,10 @@ CREATE TABLE ratings (
 -- current, vex_status and lead_ticket_id repeat what versions, assessments and
 -- ticket_links say, because the list sorts and filters by them; the store's
 -- methods are the only writers and keep them equal. ticket_status repeats the
--- leading ticket's; triggers beside tickets keep it.
+-- leading ticket's; triggers beside tickets keep it. An id is never given out
+-- twice: history and merged violations name it for good.
 CREATE TABLE violations (
-  id             INTEGER PRIMARY KEY,
+  id             INTEGER PRIMARY KEY AUTOINCREMENT,
   type           INTEGER NOT NULL,
   issue_id       INTEGER NOT NULL REFERENCES issues (id),
   component_id   INTEGER NOT NULL REFERENCES components (id),
