@@ -1,0 +1,58 @@
+package write
+
+import (
+	"context"
+	"encoding/csv"
+	"io"
+	"strings"
+
+	"example.com/vexdesk/model"
+)
+
+// csvHead names the columns, which are those of "list --csv".
+func csvHead() []string {
+	return []string{"id", "type", "severity", "issue", "aliases", "title", "component", "component_version", "purl", "product", "product_version",
+		"resource", "fix", "cvss", "epss", "kev", "vex_status", "vex_justification", "vex_response", "vex_impact", "vex_action", "tickets", "ticket_statuses",
+		"state", "first_seen", "updated"}
+}
+
+// writeCSV writes RFC 4180 with a line of heads.
+func writeCSV(ctx context.Context, out io.Writer, r *Report, violations Violations) error {
+	w := csv.NewWriter(out)
+	if err := w.Write(csvHead()); err != nil {
+		return err
+	}
+	err := r.each(ctx, violations, func(v *model.Violation) error {
+		cells := csvCells(v)
+		for i := range cells {
+			cells[i] = noFormula(cells[i])
+		}
+		return w.Write(cells)
+	})
+	if err != nil {
+		return err
+	}
+	w.Flush()
+	return w.Error()
+}
+
+func csvCells(v *model.Violation) []string {
+	keys, statuses := keysOf(v)
+	kev := "no"
+	if v.KEV {
+		kev = "yes"
+	}
+	a := v.Assessment
+	return []string{v.ID.String(), v.Type.String(), v.Severity.String(), v.Issue, strings.Join(v.Aliases, " "), v.Title, v.Component, v.ComponentVersion, v.PURL,
+		v.Product, v.ProductVersion, v.Resource, v.Fix, decimal(v.CVSS, 1), decimal(v.EPSS, 5), kev, string(a.Status), a.Justification, a.Response,
+		a.Impact, a.Action, keys, statuses, v.State.String(), instant(v.FirstSeen), instant(v.Updated)}
+}
+
+// noFormula keeps a spreadsheet from taking a cell for a formula (B9; OWASP,
+// CSV Injection): one that begins like a formula gets an apostrophe in front.
+func noFormula(cell string) string {
+	if cell != "" && strings.ContainsRune("=+-@\t\r\n|", rune(cell[0])) {
+		return "'" + cell
+	}
+	return cell
+}

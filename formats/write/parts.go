@@ -1,0 +1,65 @@
+package write
+
+import (
+	"strings"
+
+	"github.com/package-url/packageurl-go"
+
+	"example.com/vexdesk/model"
+)
+
+// componentOf is the violation's component. Where its report gave no package
+// URL, the coordinate is one.
+func componentOf(v *model.Violation) part {
+	p := part{purl: v.PURL, name: v.Component, version: v.ComponentVersion}
+	if p.purl == "" && strings.HasPrefix(v.Coordinate, "pkg:") {
+		p.purl = spellPURL(v.Coordinate, v.ComponentVersion)
+	}
+	return p
+}
+
+// spellPURL encodes a coordinate, which is a key and no address, as a package
+// URL.
+func spellPURL(coordinate, version string) string {
+	kind, rest, ok := strings.Cut(strings.TrimPrefix(coordinate, "pkg:"), "/")
+	if !ok {
+		return ""
+	}
+	namespace, name := "", rest
+	if slash := strings.LastIndexByte(rest, '/'); slash >= 0 {
+		namespace, name = rest[:slash], rest[slash+1:]
+	}
+	return packageurl.NewPackageURL(kind, namespace, name, version, nil, "").ToString()
+}
+
+// productOf is the violation's product with the package URL that consumers
+// know it by: images as oci (purl-spec, PURL-TYPES: the version is a digest,
+// the tag a qualifier), everything else as generic.
+func productOf(v *model.Violation) part {
+	p := part{name: v.Product, version: v.ProductVersion, resource: v.Resource}
+	switch {
+	case strings.HasPrefix(v.Product, "pkg:"):
+		p.purl = v.Product
+	case v.Resource == "image":
+		p.purl = imagePURL(v.Product, v.ProductVersion)
+	default:
+		p.purl = packageurl.NewPackageURL("generic", "", v.Product, v.ProductVersion, nil, "").ToString()
+	}
+	return p
+}
+
+func imagePURL(name, version string) string {
+	var q packageurl.Qualifiers
+	digest := ""
+	if strings.HasPrefix(version, "sha256:") {
+		digest = version
+	}
+	if strings.Contains(name, "/") {
+		q = append(q, packageurl.Qualifier{Key: "repository_url", Value: name})
+	}
+	if digest == "" && version != "" {
+		q = append(q, packageurl.Qualifier{Key: "tag", Value: version})
+	}
+	last := name[strings.LastIndexByte(name, '/')+1:]
+	return packageurl.NewPackageURL("oci", "", strings.ToLower(last), digest, q, "").ToString()
+}
