@@ -415,3 +415,12 @@ func put(t rapid.TB, s *Store, facts []*fact) {
 }
 
 var bg = context.Background()
+
+func mustParse(t rapid.TB, text string) *query.Query {
+	t.Helper()
+	q, err := query.Parse(text, factNow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return q
+}

@@ -105,7 +105,7 @@ func (c *commit) place(report *model.Report, o ImportOptions) error {
 	if product == "" {
 		return fmt.Errorf("%w: name its product with --product (and --version)", ErrNoProduct)
 	}
-	resource := model.Clean(firstOf(o.Resource, report.Resource))
+	resource := cut(model.Clean(firstOf(o.Resource, report.Resource)), 60)
 	err := c.QueryRowContext(c.ctx, `INSERT INTO products (name, resource, created_at) VALUES (?1, ?2, ?3)
 		ON CONFLICT (name) DO UPDATE SET resource = CASE WHEN ?2 <> '' THEN ?2 ELSE resource END RETURNING id, name`,
 		product, resource, c.now).Scan(&c.product, &c.result.Product)
@@ -120,7 +120,7 @@ func (c *commit) place(report *model.Report, o ImportOptions) error {
 	}
 	err = c.QueryRowContext(c.ctx, `INSERT INTO sources (version_id, format, scanner, artifact) VALUES (?1, ?2, ?3, ?4)
 		ON CONFLICT (version_id, format, scanner, artifact) DO UPDATE SET format = ?2 RETURNING id`,
-		c.version, report.Format, model.Clean(report.Scanner), cut(model.Clean(report.Artifact), 500)).Scan(&c.source)
+		c.version, cut(model.Clean(report.Format), 60), cut(model.Clean(report.Scanner), 200), cut(model.Clean(report.Artifact), 500)).Scan(&c.source)
 	if err != nil {
 		return err
 	}

@@ -215,7 +215,7 @@ func (im *Import) join(a, b int) {
 
 func (im *Import) stageIssue(ctx context.Context, n int, identity string, f *model.Finding) error {
 	err := im.staged["issues"].add(ctx, n, int(f.Type), identity, cut(model.Clean(f.Title), 300), cut(model.CleanText(f.Description), 60000),
-		orMinus(f.EPSS), orMinus(f.EPSSPercentile), f.KEV != nil && *f.KEV, model.Clean(f.KEVDue))
+		orMinus(f.EPSS), orMinus(f.EPSSPercentile), f.KEV != nil && *f.KEV, cut(model.Clean(f.KEVDue), 30))
 	for _, cve := range f.CVEs {
 		err = errors.Join(err, im.staged["cves"].add(ctx, n, cut(model.Clean(cve), 100)))
 	}
@@ -249,7 +249,7 @@ func (im *Import) component(ctx context.Context, c *model.Component) (int, error
 	if err != nil {
 		return 0, err
 	}
-	return n, im.staged["components"].add(ctx, n, model.Clean(key), model.Clean(model.Coordinate(*c)), cut(model.Clean(c.Type), 60),
+	return n, im.staged["components"].add(ctx, n, cut(model.Clean(key), 1000), cut(model.Clean(model.Coordinate(*c)), 1000), cut(model.Clean(c.Type), 60),
 		cut(model.Clean(c.Name), 300), cut(model.Clean(c.Version), 200), cut(model.Clean(c.PURL), 1000), string(licenses))
 }
 
@@ -275,8 +275,8 @@ func detailText(f *model.Finding) string {
 	if len(f.Locations) == 0 && f.URL == "" && f.ExternalID == "" {
 		return "{}"
 	}
-	d := sightingDetail{Locations: cleanAll(f.Locations[:min(len(f.Locations), maxLocations)]), ExternalID: model.Clean(f.ExternalID)}
-	if u := model.Clean(f.URL); strings.HasPrefix(u, "https://") || strings.HasPrefix(u, "http://") {
+	d := sightingDetail{Locations: cleanAll(f.Locations[:min(len(f.Locations), maxLocations)]), ExternalID: cut(model.Clean(f.ExternalID), 300)}
+	if u := cut(model.Clean(f.URL), 2000); strings.HasPrefix(u, "https://") || strings.HasPrefix(u, "http://") {
 		d.URL = u
 	}
 	text, err := json.Marshal(d)
