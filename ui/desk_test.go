@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -75,7 +77,9 @@ func sit(t testing.TB, width, height int, fill func(*desk), with ...func(*Option
 	t.Helper()
 	d := &desk{t: t, now: time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)}
 	clock := func() time.Time { return d.now }
-	store, err := storage.Open(t.Context(), filepath.Join(t.TempDir(), "vexdesk.db"), storage.Options{Now: clock})
+	path := filepath.Join(t.TempDir(), "vexdesk.db")
+	prepare(t, path, fill, d)
+	store, err := storage.Open(t.Context(), path, storage.Options{Now: clock})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,10 +88,7 @@ func sit(t testing.TB, width, height int, fill func(*desk), with ...func(*Option
 			t.Error(err)
 		}
 	})
-	d.store = &deskStore{Store: store}
-	if fill != nil {
-		fill(d)
-	}
+	d.store.Store = store
 	o := Options{Store: d.store, Actor: analyst, Theme: "none", Version: "test", Clock: clock, Env: environment(nil)}
 	for _, f := range with {
 		f(&o)
@@ -103,6 +104,42 @@ func sit(t testing.TB, width, height int, fill func(*desk), with ...func(*Option
 	d.run(d.root.Init())
 	d.later(time.Second)
 	return d
+}
+
+// prepared are workspaces that were filled once: the database and what the
+// test's store adds to it. Filling is slow, copying is not.
+type prepared struct {
+	database []byte
+	views    []model.View
+}
+
+var workspaces sync.Map // of the filling function's address to *prepared
+
+// prepare puts a filled database at path.
+func prepare(t testing.TB, path string, fill func(*desk), d *desk) {
+	t.Helper()
+	address := reflect.ValueOf(fill).Pointer()
+	ready, ok := workspaces.Load(address)
+	if !ok {
+		first := &desk{t: t, now: d.now, store: &deskStore{}}
+		from := filepath.Join(t.TempDir(), "filled.db")
+		store, err := storage.Open(t.Context(), from, storage.Options{Now: func() time.Time { return first.now }})
+		first.must(err)
+		first.store.Store = store
+		if fill != nil {
+			fill(first)
+		}
+		first.must(store.Close())
+		database, err := os.ReadFile(from)
+		first.must(err)
+		ready = &prepared{database, first.store.views}
+		workspaces.Store(address, ready)
+	}
+	p := ready.(*prepared)
+	if err := os.WriteFile(path, p.database, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d.store = &deskStore{views: p.views}
 }
 
 func environment(more map[string]string) func(string) string {

@@ -83,6 +83,16 @@ func TestGoldenFrames(t *testing.T) {
 	}
 }
 
+func TestGoldenThemes(t *testing.T) {
+	for _, theme := range []string{"light", "high-contrast"} {
+		d := sit(t, 120, 40, sample, func(o *Options) { o.Theme = theme })
+		d.press("j", "space", "/", "sev")
+		golden(t, d, "list-120x40-"+theme)
+	}
+	d := sit(t, 120, 40, sample, func(o *Options) { o.Theme, o.Env = "dark", environment(map[string]string{"TERM": "linux"}) })
+	golden(t, d, "list-120x40-dark-16")
+}
+
 func TestGoldenEmpty(t *testing.T) {
 	golden(t, sit(t, 80, 24, nil), "empty-80x24-none")
 	golden(t, sit(t, 120, 40, nil, func(o *Options) { o.Theme = "light" }), "empty-120x40-light")

@@ -15,6 +15,9 @@ const (
 	leastHeight = 15
 )
 
+// roomy is the width from which the head says everything.
+const roomy = 100
+
 // body is the room between head and foot.
 func (r *Root) body() int { return max(1, r.height-2) }
 
@@ -95,7 +98,7 @@ func (r *Root) viewHead() string {
 	}
 	if r.loaded {
 		left += "  " + r.viewOutbox(t)
-		if r.width >= 100 {
+		if r.width >= roomy {
 			left += "  " + t.Dim.Of(r.synced())
 		}
 	}
@@ -155,11 +158,12 @@ func (r *Root) viewCounts(t *theme.Theme) string {
 	if !r.loaded {
 		return ""
 	}
-	text := widget.Count(r.overview.Open)
-	if total := r.list.Total(); r.list.Filtered() && total >= 0 {
-		text = widget.Count(total) + t.Dim.Of(" of ") + text
-	} else {
-		text += t.Dim.Of(" open")
+	text := ""
+	switch total := r.list.Total(); {
+	case r.list.Filtered() && total >= 0:
+		text = widget.Count(total) + t.Dim.Of(" of ") + widget.Count(r.overview.Open)
+	case r.width >= roomy:
+		text = widget.Count(r.overview.Open) + t.Dim.Of(" open")
 	}
 	for _, s := range []model.Severity{model.SeverityCritical, model.SeverityHigh} {
 		if n := r.overview.BySeverity[s.Rank()]; n > 0 {

@@ -28,6 +28,7 @@ type Create struct {
 	chosen   []model.Row
 	plan     model.Plan
 	planned  bool
+	eager    bool // enter was pressed before the plan was made
 	problem  error
 
 	width, height int
@@ -50,7 +51,7 @@ func New(env *widget.Env, store Store, ids []model.ViolationID, done func()) *Cr
 	c := &Create{env: env, store: store, ids: ids, done: done}
 	c.planner = planner{env: env, store: store, owner: c}
 	c.form = form.New(env,
-		&form.Field{Name: "existing", Label: "Tickets that exist", Kind: form.Choice, Hidden: true},
+		&form.Field{Name: "existing", Label: "Existing", Kind: form.Choice, Hidden: true},
 		&form.Field{Name: "profile", Label: "Profile", Kind: form.Choice, Hidden: true},
 		&form.Field{Name: "group", Label: "One ticket for", Kind: form.Choice, Hidden: len(ids) < 2, Options: []form.Option{
 			{Value: string(model.GroupViolation), Title: "each violation"},
@@ -116,8 +117,8 @@ func (c *Create) request() model.PlanRequest {
 func (c *Create) replan() tea.Cmd { return c.planner.ask(c.request()) }
 
 func (c *Create) submit() tea.Cmd {
-	if !c.planned {
-		return toast.Say(toast.Info, "The plan is still being made.")
+	if c.eager = c.planner.busy; c.eager {
+		return nil
 	}
 	if problems := c.check(); len(problems) > 0 {
 		for _, name := range []string{"project", "issue_type", "components"} {
@@ -145,7 +146,7 @@ func (c *Create) check() map[string]string {
 			problems[name] = sentence
 		}
 	}
-	if _, line := c.first(); line == nil && c.problem == nil && len(c.plan.Lines) > 0 {
+	if _, line := c.first(); line == nil && c.problem == nil && len(c.plan.Lines) > 0 && c.plan.Lines[0].Ticket == nil {
 		problems["profile"] = c.plan.Lines[0].Reason
 	}
 	return problems
@@ -172,10 +173,13 @@ func (c *Create) Update(msg tea.Msg) tea.Cmd {
 		}
 	case planMsg:
 		mine, more := c.planner.got(msg)
-		if mine {
-			c.gotPlan(msg)
+		if !mine {
+			return more
 		}
-		return more
+		c.gotPlan(msg)
+		if c.eager && c.planned {
+			return c.submit()
+		}
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ func (c *Create) Resize(width, height int) {
 
 func (c *Create) formWidth() int {
 	if c.width >= previewFrom {
-		return c.width / 2
+		return c.width * 11 / 20
 	}
 	return c.width - 1
 }

@@ -22,7 +22,7 @@ func markdown(t *theme.Theme, text string, width int) []string {
 			out = append(out, line)
 		}
 	}
-	for _, line := range strings.Split(text, "\n") {
+	for _, line := range strings.Split(unescaped(text), "\n") {
 		trimmed := strings.TrimSpace(line)
 		switch cells, row := tableRow(trimmed); {
 		case row && len(cells) == 0: // the rule under a table's head, or an empty head
@@ -47,6 +47,19 @@ func markdown(t *theme.Theme, text string, width int) []string {
 		}
 	}
 	return out
+}
+
+// unescaped takes the backslashes off that keep outside text from acting as
+// Markdown.
+func unescaped(text string) string {
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		if text[i] == '\\' && i+1 < len(text) && strings.IndexByte("\\`*_{}[]()<>#+-.!|~", text[i+1]) >= 0 {
+			i++
+		}
+		b.WriteByte(text[i])
+	}
+	return b.String()
 }
 
 // tableRow splits a row of a Markdown table; rules and empty rows have no

@@ -32,6 +32,7 @@ type Editor struct {
 	form    *form.Form
 	subject string // the one violation that is edited
 	loaded  bool
+	eager   bool // enter was pressed before the records had been read
 	partial bool // more violations than were compared
 	saving  bool
 	problem error
@@ -102,12 +103,13 @@ func (e *Editor) Start() tea.Cmd {
 func (e *Editor) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.KeyMsg:
-		if e.loaded {
-			return e.form.Type(msg)
-		}
+		return e.form.Type(msg) // also ahead of what is being read
 	case loadedMsg:
 		if msg.owner == e {
 			e.load(msg)
+			if e.loaded && e.eager {
+				return e.submit()
+			}
 		}
 	case savedMsg:
 		if msg.owner == e {
@@ -128,6 +130,9 @@ func (e *Editor) load(m loadedMsg) {
 	}
 	for _, field := range model.VEXFields() {
 		f := e.form.Field(string(field))
+		if f.Touched() {
+			continue
+		}
 		value := first.Assessment.Get(field)
 		f.Mixed = e.partial
 		for i := range m.violations {
@@ -191,7 +196,7 @@ func (e *Editor) unready() string {
 }
 
 func (e *Editor) submit() tea.Cmd {
-	if !e.loaded || e.saving {
+	if e.eager = !e.loaded; e.eager || e.saving {
 		return nil
 	}
 	for name, problem := range e.check() {
@@ -248,10 +253,11 @@ func (e *Editor) View() []string {
 	switch {
 	case e.problem != nil:
 		return []string{t.Bad.Of("error") + " " + e.problem.Error()}
-	case !e.loaded:
-		return []string{t.Dim.Of("reading …")}
 	}
 	lines := append(e.form.View(), "")
+	if !e.loaded {
+		return append(lines, t.Dim.Of("reading …"))
+	}
 	if why := e.unready(); why != "" {
 		return append(lines, t.Warn.Of("not ready for export: ")+why)
 	}

@@ -24,7 +24,9 @@ type Env struct {
 	Actor   model.Actor
 	Now     func() time.Time
 
-	jobs sync.WaitGroup
+	mu    sync.Mutex
+	ended bool // no work begins any more
+	jobs  sync.WaitGroup
 }
 
 // Go makes a command of work that may wait for the database. The root waits
@@ -36,7 +38,9 @@ func (e *Env) Go(work func(ctx context.Context) tea.Msg) tea.Cmd {
 // GoIn is Go for work that can be given up earlier than the console ends.
 func (e *Env) GoIn(ctx context.Context, work func(ctx context.Context) tea.Msg) tea.Cmd {
 	return func() tea.Msg {
-		e.jobs.Add(1)
+		if !e.begin() {
+			return nil
+		}
 		defer e.jobs.Done()
 		if ctx.Err() != nil {
 			return nil
@@ -45,8 +49,23 @@ func (e *Env) GoIn(ctx context.Context, work func(ctx context.Context) tea.Msg) 
 	}
 }
 
-// Wait waits for all work that began.
-func (e *Env) Wait() { e.jobs.Wait() }
+func (e *Env) begin() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.ended {
+		return false
+	}
+	e.jobs.Add(1)
+	return true
+}
+
+// Wait lets no further work begin and waits for all that did.
+func (e *Env) Wait() {
+	e.mu.Lock()
+	e.ended = true
+	e.mu.Unlock()
+	e.jobs.Wait()
+}
 
 // Screen is one screen or dialog. Its methods run on the event loop; whatever
 // waits for the database is a command made by [Env.Go].
