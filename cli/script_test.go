@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -23,10 +24,48 @@ import (
 	_ "example.com/vexdesk/ui/early"
 )
 
+// underRace is set in a build with the race detector.
+var underRace bool
+
+// TestMain makes the command vexdesk of this test binary. With the race
+// detector the scripts get an ordinary build instead (ruling 35): they start
+// hundreds of processes, which would take minutes.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	commands := map[string]func(){
 		"vexdesk": func() { os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv)) },
-	})
+	}
+	if !underRace {
+		testscript.Main(m, commands)
+	}
+	testscript.Main(ordinary{m}, nil)
+}
+
+// ordinary runs the tests with an ordinary build of the program in PATH.
+type ordinary struct{ *testing.M }
+
+// Run builds, runs the tests, and removes the build.
+func (o ordinary) Run() int {
+	dir, err := os.MkdirTemp("", "vexdesk-scripts-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() {
+		if err := os.RemoveAll(dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+	}()
+	build := exec.Command("go", "build", "-o", filepath.Join(dir, "vexdesk"), "example.com/vexdesk")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "the program for the scripts cannot be built: %v\n%s", err, out)
+		return 1
+	}
+	if err := os.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH")); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return o.M.Run()
 }
 
 // jiraKey finds the simulated Jira of a script.
@@ -80,7 +119,6 @@ func TestScripts(t *testing.T) {
 			if err := gate.open(); err != nil {
 				return err
 			}
-			sim.URL = "http://" + gate.address
 			env.Values[jiraKey{}], env.Values[gateKey{}] = sim, gate
 			env.Defer(gate.shut)
 			env.Defer(func() {
@@ -88,7 +126,7 @@ func TestScripts(t *testing.T) {
 					t.Error(err)
 				}
 			})
-			env.Vars = append(env.Vars, "JIRA="+sim.URL, "USER_EMAIL="+jiratest.AnalystEmail, "TOKEN="+jiratest.AnalystToken,
+			env.Vars = append(env.Vars, "JIRA=http://"+gate.address, "USER_EMAIL="+jiratest.AnalystEmail, "TOKEN="+jiratest.AnalystToken,
 				"VEXDESK_HOME="+filepath.Join(env.WorkDir, "home"), "VEXDESK_USER=ana", "HOME="+env.WorkDir, "TMPDIR="+filepath.Join(env.WorkDir, ".tmp"))
 			return os.CopyFS(filepath.Join(env.WorkDir, "reports"), os.DirFS(filepath.Join("testdata", "reports")))
 		},
