@@ -86,7 +86,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	transport := cfg.Transport
 	if transport == nil {
-		if transport, err = newTransport(cfg.CAFile); err != nil {
+		if transport, err = NewTransport(cfg.CAFile); err != nil {
 			return nil, err
 		}
 	}
@@ -164,10 +164,12 @@ func isLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// newTransport speaks HTTP/1.1 only: its rule for repeating a request by
-// itself is simple (never a POST of which a byte was written), and eight
-// connections are all that Jira's pace leaves room for.
-func newTransport(caFile string) (*http.Transport, error) {
+// NewTransport is the network that a Client uses unless told otherwise: it
+// honours HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE and caFile (none when empty). It
+// speaks HTTP/1.1 only: its rule for repeating a request by itself is simple
+// (never a POST of which a byte was written), and eight connections are all that
+// Jira's pace leaves room for.
+func NewTransport(caFile string) (*http.Transport, error) {
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
 	t := &http.Transport{

@@ -2,6 +2,7 @@ package jiratest
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"strings"
 )
@@ -24,17 +25,42 @@ func (s *Server) serveCloud(w http.ResponseWriter, r *http.Request) bool {
 		sendJSON(w, http.StatusNotFound, map[string]any{"code": http.StatusNotFound, "message": "No message available"})
 	case r.Method == http.MethodGet && r.URL.Path == "/_edge/tenant_info":
 		sendJSON(w, http.StatusOK, map[string]any{"cloudId": CloudID})
+	case r.Method == http.MethodGet && r.URL.Path == "/authorize":
+		s.pageConsent(w, r)
+	case r.Method == http.MethodGet && r.URL.Path == "/authorize/allow":
+		s.pageAllow(w, r)
+	case r.Method == http.MethodPost && r.URL.Path == "/oauth/token":
+		s.serveLogged(w, r, s.token)
+	case r.Method == http.MethodGet && r.URL.Path == "/oauth/token/accessible-resources":
+		s.serveLogged(w, r, func(r *http.Request, _ []byte) response { return s.resources(r) })
 	default:
 		return false
 	}
 	return true
 }
 
-func sendJSON(w http.ResponseWriter, status int, v any) {
-	data, err := json.Marshal(v)
+// serveLogged answers what is no part of Jira's API with the same faults and the
+// same log; its route is its path.
+func (s *Server) serveLogged(w http.ResponseWriter, r *http.Request, act func(*http.Request, []byte) response) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
 	if err != nil {
-		http.Error(w, "the simulation cannot write its answer", http.StatusInternalServerError)
+		hangUp(w) // the client left in the middle
 		return
 	}
-	send(w, response{status: status, header: http.Header{"Content-Type": {"application/json;charset=UTF-8"}}, body: data})
+	at := s.now()
+	s.answer(w, s.faults.take(r.Method, r.URL.Path),
+		func() response { return act(r, body) },
+		func(status int) {
+			s.log.add(Request{Method: r.Method, Route: r.URL.Path, Path: r.URL.Path, Status: status, At: at})
+		})
 }
+
+func jsonResponse(status int, v any) response {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return response{status: http.StatusInternalServerError, header: http.Header{}}
+	}
+	return response{status: status, header: http.Header{"Content-Type": {"application/json;charset=UTF-8"}}, body: data}
+}
+
+func sendJSON(w http.ResponseWriter, status int, v any) { send(w, jsonResponse(status, v)) }

@@ -88,6 +88,7 @@ type Server struct {
 	mu       sync.Mutex // guards what follows
 	issues   store
 	searches searchState
+	oauth2   oauth2State
 	lag      time.Duration
 	offset   time.Duration // of the clock that serverInfo tells
 	flicker  bool
@@ -108,6 +109,7 @@ func New(opts Options) (*Server, error) {
 		lag:     opts.IndexLag,
 		flicker: opts.Flicker,
 		issues:  newStore(),
+		oauth2:  newOAuth2State(),
 		closing: make(chan struct{}),
 	}
 	if s.now == nil {

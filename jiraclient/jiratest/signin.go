@@ -18,6 +18,9 @@ func (s *Server) signIn(r *http.Request, gateway bool) (grant, *apiError) {
 		if g, ok := s.grantOf(user, password); basic && ok {
 			return g, nil
 		}
+		if g, ok := s.bearer(token); bearer && ok {
+			return g, nil
+		}
 		return grant{}, gatewayRefusal("Unauthorized")
 	case basic && s.dc:
 		return s.signInByPassword(r, user, password)
