@@ -286,7 +286,7 @@ func (s *Store) settleTicket(ctx context.Context, tx *sql.Tx, ticket, connection
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO audit (at, by, source, violation_id, field, before, after)
-		SELECT ?, '', 'sync', violation_id, 'ticket', 'requested', ? FROM ticket_links WHERE ticket_id = ?`, now, o.Key, ticket)
+		SELECT ?, '', 'sync', violation_id, 'ticket', 'requested', ? FROM ticket_links WHERE ticket_id = ?`, now, model.Clean(o.Key), ticket)
 	if err != nil {
 		return err
 	}

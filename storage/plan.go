@@ -77,6 +77,10 @@ func (p *planner) input(req model.PlanRequest, whole []model.Violation) ([]model
 	if err != nil {
 		return nil, err
 	}
+	links, err := p.links(list)
+	if err != nil {
+		return nil, err
+	}
 	products := map[int64]model.Product{}
 	out := make([]model.PlanViolation, len(whole))
 	for i := range whole {
@@ -90,13 +94,33 @@ func (p *planner) input(req model.PlanRequest, whole []model.Violation) ([]model
 		}
 		v := model.PlanViolation{Violation: &whole[i], ProductID: k[0], VersionID: k[1], IssueID: k[2], Settings: product}
 		for _, t := range whole[i].AllTickets {
-			t.Violations = []model.ViolationID{whole[i].ID}
+			t.Violations = links[t.ID]
 			v.Linked = append(v.Linked, t)
 		}
 		v.Profile, v.ProfileProblem = choice.of(product)
 		out[i] = v
 	}
 	return out, nil
+}
+
+// links are all violations of the tickets that the given violations have.
+func (p *planner) links(list string) (map[int64][]model.ViolationID, error) {
+	rows, err := p.read.QueryContext(p.ctx, `SELECT ticket_id, violation_id FROM ticket_links
+		WHERE ticket_id IN (SELECT ticket_id FROM ticket_links WHERE violation_id IN (SELECT value FROM json_each(?))) ORDER BY 1, 2`, list)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // checked by Err
+	out := map[int64][]model.ViolationID{}
+	for rows.Next() {
+		var ticket int64
+		var violation model.ViolationID
+		if err := rows.Scan(&ticket, &violation); err != nil {
+			return nil, err
+		}
+		out[ticket] = append(out[ticket], violation)
+	}
+	return out, rows.Err()
 }
 
 // choice decides which profile applies (ruling 12): the one asked for, else

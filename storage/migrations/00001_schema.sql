@@ -420,6 +420,7 @@ CREATE TABLE vex_bases (
   sent         TEXT,
   PRIMARY KEY (ticket_id, violation_id, field)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX vex_bases_violation ON vex_bases (violation_id);
 
 -- Fields of a ticket that hold what cannot be understood.
 CREATE TABLE vex_problems (
