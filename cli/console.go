@@ -128,7 +128,7 @@ func (a *app) ownKeys() (map[string][]string, error) {
 	}
 	var own map[string][]string
 	if err := json.Unmarshal(text, &own); err != nil {
-		return nil, fmt.Errorf(`%s does not hold key bindings, such as {"list.create": ["c"]}: %w`, home.keys(), err)
+		return nil, fmt.Errorf(`%s does not hold key bindings, such as {"ticket.create": ["t"]}: %w`, home.keys(), err)
 	}
 	return own, nil
 }

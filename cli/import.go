@@ -164,7 +164,7 @@ func (a *app) importOne(ctx context.Context, s *storage.Store, f importFlags, na
 }
 
 func (a *app) readInto(ctx context.Context, s *storage.Store, f importFlags, name string, progress *progress) (report *model.Report, counts storage.ImportResult, err error) {
-	in, err := a.openReport(name)
+	in, err := a.openReport(ctx, name)
 	if err != nil {
 		return nil, counts, err
 	}
@@ -188,9 +188,9 @@ func (a *app) readInto(ctx context.Context, s *storage.Store, f importFlags, nam
 	return report, counts, nil
 }
 
-func (a *app) openReport(name string) (io.ReadCloser, error) {
+func (a *app) openReport(ctx context.Context, name string) (io.ReadCloser, error) {
 	if name == "-" {
-		return io.NopCloser(a.stdin), nil
+		return io.NopCloser(a.stdinUntil(ctx)), nil
 	}
 	f, err := os.Open(name)
 	if err != nil {

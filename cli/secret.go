@@ -35,7 +35,7 @@ func (a *app) secret(ctx context.Context, f secretFlags, who string) ([]byte, er
 	switch {
 	case f.tokenStdin, f.passwordStdin:
 		var all []byte
-		all, err = io.ReadAll(io.LimitReader(a.stdin, maxSecret+1))
+		all, err = io.ReadAll(io.LimitReader(a.stdinUntil(ctx), maxSecret+1))
 		if len(all) > maxSecret {
 			return nil, errors.New("what standard input holds is too long for a token")
 		}
