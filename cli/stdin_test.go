@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,9 +27,10 @@ func TestAnInterruptedImportLeavesNothing(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	// The report is larger than a pipe's buffer together with this padding, so
-	// that the write ends only once the program is reading.
-	if _, err := in.Write(append([]byte(strings.Repeat(" ", 1<<20)), report[:len(report)/2]...)); err != nil {
+	// A long text in the middle is larger than a pipe's buffer: the write ends
+	// only once the program is reading.
+	begun, _, _ := strings.Cut(string(report), `Right of its buffer`)
+	if _, err := io.WriteString(in, begun+strings.Repeat("x", 1<<20)); err != nil {
 		t.Fatal(err)
 	}
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
