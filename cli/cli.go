@@ -39,9 +39,10 @@ type app struct {
 }
 
 // Main runs one command and returns its exit status: 0 done, 1 failed, 2 wrong
-// usage, 3 partly done, 4 nothing reachable. SIGINT and SIGTERM end it cleanly.
+// usage, 3 partly done, 4 nothing reachable. SIGINT, SIGTERM and a terminal that
+// goes away end it cleanly.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), endSignals()...)
 	defer stop()
 	// A second ctrl-c ends what does not end by itself.
 	context.AfterFunc(ctx, stop)
@@ -56,6 +57,14 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(
 	// A mistake in the flags ends the reading of them before --json is seen.
 	a.json = a.json || slices.Contains(args, "--json")
 	return a.report(err)
+}
+
+func endSignals() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // nohup ignores it, and means it
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
 }
 
 // open opens the workspace once.
