@@ -27,6 +27,8 @@ func (e *Engine) sendOutbox(ctx context.Context, generation int64, which jobs) (
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	var all error
+	var awake []storage.Queue
+	started := time.Now()
 	for _, q := range queues {
 		s := e.site(q.ConnectionID)
 		if s == nil {
@@ -36,6 +38,7 @@ func (e *Engine) sendOutbox(ctx context.Context, generation int64, which jobs) (
 			next = earliest(next, at)
 			continue
 		}
+		awake = append(awake, q)
 		side := workers
 		if q.Kind == model.OpFields {
 			side = 1 // it writes side by side itself
@@ -53,19 +56,23 @@ func (e *Engine) sendOutbox(ctx context.Context, generation int64, which jobs) (
 	if all != nil {
 		return next, all
 	}
-	if len(queues) > 0 {
-		// What failed or came in meanwhile has a time of its own.
-		_, after, err := e.store.Queues(ctx)
-		for _, q := range queues {
-			if s := e.site(q.ConnectionID); s != nil {
-				if at, rests := s.rests(); rests {
-					after = earliest(after, at)
-				}
-			}
-		}
-		return after, err
+	if len(awake) == 0 {
+		return next, nil
 	}
-	return next, nil
+	// What failed or came in meanwhile has a time of its own.
+	_, after, err := e.store.Queues(ctx)
+	answered := false
+	for _, q := range awake {
+		at, rests := e.site(q.ConnectionID).rests()
+		answered = answered || !rests
+		if rests {
+			after = earliest(after, at)
+		}
+	}
+	if answered {
+		err = errors.Join(err, e.store.JobRan(ctx, "outbox", started, nil))
+	}
+	return earliest(next, after), err
 }
 
 // drain sends a queue until it is empty, the site rests or ctx ends.
