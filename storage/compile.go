@@ -88,8 +88,19 @@ func compile(q *query.Query, by query.Key) filter {
 			far = append(far, text)
 		}
 	}
-	f.text, f.own, f.far, f.reaching = joinText(all, " AND "), joinText(own, " AND "), joinText(far, " AND "), len(far) > 0
+	f.text, f.own, f.far, f.reaching = oneSet(joinText(all, " AND ")), joinText(own, " AND "), oneSet(joinText(far, " AND ")), len(far) > 0
 	return f
+}
+
+// oneSet keeps SQLite from combining several sets of violations in one search,
+// which would cost the product of their sizes: where there is more than one,
+// none of them leads (sqlite.org, queryplanner, unary "+").
+func oneSet(condition sqlText) sqlText {
+	const set = "v.id IN ("
+	if strings.Count(condition.text, set) > 1 {
+		condition.text = strings.ReplaceAll(condition.text, set, "+"+set)
+	}
+	return condition
 }
 
 // where is the condition of a query alone.

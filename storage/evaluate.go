@@ -210,7 +210,7 @@ func (r *rule) condition() sqlText {
 			all = append(all, expression(q.Expr))
 		}
 	}
-	return joinText(all, " AND ")
+	return oneSet(joinText(all, " AND "))
 }
 
 // narrowed puts what surrounds the violations of policy_rows in the place of
