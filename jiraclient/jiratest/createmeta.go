@@ -83,18 +83,19 @@ func (s *Server) getCreateTypes(q *request) (int, any, error) {
 	if err := q.only("startAt", "maxResults"); err != nil {
 		return 0, nil, err
 	}
-	if _, err := s.creatable(q); err != nil {
+	p, err := s.creatable(q)
+	if err != nil {
 		return 0, nil, err
 	}
 	start, size, err := q.page(50, 200)
 	if err != nil {
 		return 0, nil, err
 	}
-	types := []any{}
-	for _, t := range slice(s.site.types, start, size) {
+	types, here := []any{}, p.types(s.site)
+	for _, t := range slice(here, start, size) {
 		types = append(types, q.renderType(t))
 	}
-	return http.StatusOK, q.metaPage("issueTypes", start, size, len(s.site.types), types), nil
+	return http.StatusOK, q.metaPage("issueTypes", start, size, len(here), types), nil
 }
 
 func (s *Server) getCreateFields(q *request) (int, any, error) {

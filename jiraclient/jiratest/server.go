@@ -89,6 +89,7 @@ type Server struct {
 	issues   store
 	searches searchState
 	oauth2   oauth2State
+	oauth1   oauth1State
 	lag      time.Duration
 	offset   time.Duration // of the clock that serverInfo tells
 	flicker  bool
@@ -110,6 +111,7 @@ func New(opts Options) (*Server, error) {
 		flicker: opts.Flicker,
 		issues:  newStore(),
 		oauth2:  newOAuth2State(),
+		oauth1:  newOAuth1State(),
 		closing: make(chan struct{}),
 	}
 	if s.now == nil {
@@ -137,7 +139,7 @@ func (s *Server) deploy(opts Options) error {
 	s.site = defaultSite()
 	switch opts.Deployment {
 	case "", jiraclient.Cloud:
-		s.version, s.endpoints = version{1001, 0, 0}, cloudEndpoints()
+		s.version, s.endpoints = version{1001, 0, 0}, append(cloudEndpoints(), provisionEndpoints()...)
 		if s.path != "" {
 			return errors.New("a simulated Jira Cloud has no context path; leave it out")
 		}
@@ -237,7 +239,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case strings.HasPrefix(r.URL.Path, "/rest/"):
 		s.serveAPI(w, r, "")
-	case s.serveCloud(w, r):
+	case s.serveCloud(w, r), s.serveOAuth1(w, r):
 	default:
 		s.pages.ServeHTTP(w, r)
 	}

@@ -107,6 +107,8 @@ type site struct {
 	priorities  []choice
 	fields      []*field
 
+	admin *admin // made when first asked for
+
 	grantsMu sync.Mutex
 }
 
