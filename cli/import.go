@@ -19,6 +19,8 @@ import (
 
 type importFlags struct {
 	product, version, resource, format string
+	// earlier are the runs of this command so far (ruling 1).
+	earlier []int64
 }
 
 // resources are the types of products (domain: product).
@@ -85,6 +87,7 @@ type importJSON struct {
 	Warnings         []string `json:"warnings"`
 	Error            *string  `json:"error"`
 	cause            error
+	run              int64
 }
 
 func (a *app) importAll(ctx context.Context, s *storage.Store, f importFlags, args []string) error {
@@ -105,6 +108,8 @@ func (a *app) importAll(ctx context.Context, s *storage.Store, f importFlags, ar
 		}
 		if result.cause != nil {
 			failed++
+		} else {
+			f.earlier = append(f.earlier, result.run)
 		}
 		results = append(results, result)
 	}
@@ -157,6 +162,7 @@ func (a *app) importOne(ctx context.Context, s *storage.Store, f importFlags, na
 		result.Warnings = append(result.Warnings, model.Clean(w))
 	}
 	result.Format, result.Product, result.Version = orNull(report.Format), orNull(counts.Product), orNull(counts.Version)
+	result.run = counts.Run
 	result.Entries, result.Findings, result.Violations = counts.Entries, counts.Findings, counts.Violations
 	result.Licenses, result.OperationalRisks, result.Ignored = counts.Licenses, counts.OperationalRisks, counts.Ignored
 	result.New, result.Updated, result.Resolved, result.Reopened, result.CarriedOver = counts.New, counts.Updated, counts.Resolved, counts.Reopened, counts.CarriedOver
@@ -181,7 +187,7 @@ func (a *app) readInto(ctx context.Context, s *storage.Store, f importFlags, nam
 	if err != nil {
 		return nil, counts, err
 	}
-	counts, err = im.Commit(ctx, report, storage.ImportOptions{File: shown, Product: f.product, Version: f.version, Resource: f.resource, Actor: a.actor()})
+	counts, err = im.Commit(ctx, report, storage.ImportOptions{File: shown, Product: f.product, Version: f.version, Resource: f.resource, Actor: a.actor(), Earlier: f.earlier})
 	if err != nil {
 		return nil, counts, fmt.Errorf("%s: %w", shown, err)
 	}
