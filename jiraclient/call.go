@@ -247,8 +247,9 @@ func (c *Client) refusal(call call, resp *http.Response) error {
 		Reason:     clean(resp.Header.Get("RateLimit-Reason")),
 		Captcha: strings.Contains(resp.Header.Get("X-Seraph-LoginReason"), "AUTHENTICATION_DENIED") ||
 			strings.Contains(resp.Header.Get("X-Authentication-Denied-Reason"), "CAPTCHA"),
-		HTML:       isHTML(resp.Header),
-		dataCenter: c.dialect.deployment() == DataCenter,
+		OAuthProblem: oauthProblem(resp.Header),
+		HTML:         isHTML(resp.Header),
+		dataCenter:   c.dialect.deployment() == DataCenter,
 	}
 	if e.Status == http.StatusTooManyRequests || !isJSON(resp.Header) {
 		return e
@@ -266,6 +267,17 @@ func (c *Client) refusal(call call, resp *http.Response) error {
 		e.Scope = e.Status == http.StatusUnauthorized && strings.Contains(said.Message, wrongScope)
 	}
 	return e
+}
+
+// oauthProblem is the word in which Jira Data Center says what is wrong with a
+// signature of OAuth 1.
+func oauthProblem(h http.Header) string {
+	_, rest, ok := strings.Cut(h.Get("WWW-Authenticate"), `oauth_problem="`)
+	if !ok {
+		return ""
+	}
+	problem, _, _ := strings.Cut(rest, `"`)
+	return clean(problem)
 }
 
 var errTooLong = errors.New("the answer is too long")

@@ -61,6 +61,7 @@ type APIError struct {
 	Captcha       bool              // a person must pass a CAPTCHA first
 	HTML          bool              // the body was a page, not JSON
 	Scope         bool              // the token lacks a scope
+	OAuthProblem  string            // what is wrong with a signature of OAuth 1, in a word
 
 	dataCenter bool // which advice fits
 }
@@ -133,6 +134,10 @@ func (e *APIError) Hint() string {
 			hint += "; or all of " + strings.Join(need.Granular, " ")
 		}
 		return hint
+	case e.OAuthProblem == "timestamp_refused":
+		return "set the clock of this machine; Jira refuses signatures that are off by more than five minutes"
+	case e.OAuthProblem != "":
+		return "authorize the connection again; when it stays so, compare the application link in Jira with `connection show`"
 	case e.Status == http.StatusUnauthorized && e.dataCenter:
 		return "check the user name and the password, or whether the personal access token has expired or been revoked"
 	case e.Status == http.StatusUnauthorized:

@@ -22,6 +22,8 @@ func (s *Server) signIn(r *http.Request, gateway bool) (grant, *apiError) {
 			return g, nil
 		}
 		return grant{}, gatewayRefusal("Unauthorized")
+	case s.dc && strings.HasPrefix(r.Header.Get("Authorization"), "OAuth "):
+		return s.signInByOAuth1(r)
 	case basic && s.dc:
 		return s.signInByPassword(r, user, password)
 	case basic:
