@@ -55,20 +55,24 @@ const standardList = "v.current = 1 AND v.state = 0"
 // filter is a compiled query. text is the whole condition. Over the standard
 // list, own is the part that asks the column of the order alone, which its
 // index answers, and far the rest; reaching tells that there is a rest.
-// leading are leadingRows.
+// Where a rare word leads, leading are its rows and rest is the whole condition
+// without it; found is in how many places it was found.
 type filter struct {
 	text, own, far     sqlText
+	rest               sqlText
 	leading            []sqlText
+	found              int
 	standard, reaching bool
 }
 
 // compile turns a query into a condition, for a list in the order of a key.
-func compile(q *query.Query, by query.Key) filter {
+// words says what is known of the query's words.
+func compile(q *query.Query, by query.Key, words wordSets) filter {
 	if q == nil {
 		q = &query.Query{}
 	}
-	f := filter{standard: true, leading: leadingRows(q)}
-	var all, own, far []sqlText
+	f := filter{standard: true}
+	var all, own, far, rest []sqlText
 	for _, meant := range []struct {
 		key       query.Key
 		condition string
@@ -79,16 +83,23 @@ func compile(q *query.Query, by query.Key) filter {
 			all = append(all, sqlf(meant.condition))
 		}
 	}
+	rest = slices.Clone(all)
 	for _, part := range q.Parts() {
-		text := expression(part)
+		text := words.expression(part)
 		all = append(all, text)
+		if rows, found := words.rows(part); rows != nil && f.leading == nil {
+			f.leading, f.found = rows, found
+		} else {
+			rest = append(rest, text)
+		}
 		if isOwn(part, by) {
 			own = append(own, text)
 		} else {
 			far = append(far, text)
 		}
 	}
-	f.text, f.own, f.far, f.reaching = oneSet(joinText(all, " AND ")), joinText(own, " AND "), oneSet(joinText(far, " AND ")), len(far) > 0
+	f.text, f.own, f.far, f.rest = oneSet(joinText(all, " AND ")), joinText(own, " AND "), oneSet(joinText(far, " AND ")), oneSet(joinText(rest, " AND "))
+	f.reaching = len(far) > 0
 	return f
 }
 
@@ -104,88 +115,32 @@ func oneSet(condition sqlText) sqlText {
 }
 
 // where is the condition of a query alone.
-func where(q *query.Query) sqlText { return compile(q, "").text }
+func where(q *query.Query) sqlText { return compile(q, "", nil).text }
 
-func expression(e query.Expr) sqlText {
+func expression(e query.Expr) sqlText { return wordSets(nil).expression(e) }
+
+func (sets wordSets) expression(e query.Expr) sqlText {
 	switch e := e.(type) {
 	case query.And:
-		return joinText(expressions(e.Of), " AND ")
+		return joinText(sets.expressions(e.Of), " AND ")
 	case query.Or:
-		return joinText(expressions(e.Of), " OR ")
+		return joinText(sets.expressions(e.Of), " OR ")
 	case query.Not:
-		return within("NOT %s", expression(e.Of))
+		return within("NOT %s", sets.expression(e.Of))
 	case query.Term:
 		return term(e)
 	case query.Word:
-		return word(e)
+		return sets.word(e)
 	}
 	return never
 }
 
-func expressions(of []query.Expr) []sqlText {
+func (sets wordSets) expressions(of []query.Expr) []sqlText {
 	out := make([]sqlText, len(of))
 	for i, e := range of {
-		out[i] = expression(e)
+		out[i] = sets.expression(e)
 	}
 	return out
-}
-
-// word holds where an id of the issue, the component, the title or the
-// product contains it.
-func word(w query.Word) sqlText {
-	return joinText([]sqlText{
-		within("v.issue_id IN (%s)", wordIssues(w)),
-		within("v.component_id IN (SELECT id FROM components WHERE %s)", like("name", wordPattern(w))),
-		within("v.product_id IN (SELECT id FROM products WHERE %s)", like("name", wordPattern(w))),
-	}, " OR ")
-}
-
-func wordPattern(w query.Word) string {
-	if w.Value.Parts == nil {
-		return "%" + joinLike([]string{w.Value.Text}) + "%"
-	}
-	return "%" + joinLike(w.Value.Parts) + "%"
-}
-
-func wordIssues(w query.Word) sqlText {
-	pattern := wordPattern(w)
-	return within("SELECT issue_id FROM issue_aliases WHERE %s UNION SELECT issue_id FROM issue_cves WHERE %s UNION SELECT id FROM issues WHERE %s",
-		like("alias", pattern), like("cve", pattern), like("title", pattern))
-}
-
-// wordRows are selections of ids that together hold a word's violations, each
-// answered by an index: of use where they are few.
-func wordRows(w query.Word) []sqlText {
-	return []sqlText{
-		within("SELECT id FROM violations WHERE issue_id IN (%s)", wordIssues(w)),
-		within("SELECT id FROM violations WHERE component_id IN (SELECT id FROM components WHERE %s)", like("name", wordPattern(w))),
-		within("SELECT id FROM violations WHERE version_id IN (SELECT r.id FROM products p JOIN versions r ON r.product_id = p.id WHERE %s)", like("p.name", wordPattern(w))),
-	}
-}
-
-// leadingRows are selections of ids outside of which nothing fits the query:
-// those of a word, or of words joined by or, that must hold. None where there
-// is no such part.
-func leadingRows(q *query.Query) []sqlText {
-	for _, part := range q.Parts() {
-		words := []query.Expr{part}
-		if or, ok := part.(query.Or); ok {
-			words = or.Of
-		}
-		var rows []sqlText
-		for _, each := range words {
-			w, ok := each.(query.Word)
-			if !ok {
-				rows = nil
-				break
-			}
-			rows = append(rows, wordRows(w)...)
-		}
-		if rows != nil {
-			return rows
-		}
-	}
-	return nil
 }
 
 // among is the condition of one of the selections.
@@ -385,13 +340,13 @@ func wideField(key query.Key) field {
 	case query.KeyResponse:
 		return inSet(assessed, "response", fmt.Sprintf(assessed, "response <> ''"))
 	case query.KeyTicket:
-		return inSet(tickets, "t.key", "v.ticketed = 1")
+		return inSet(tickets, "t.key", "v.lead > 0")
 	case query.KeyTicketStatus:
 		return inSet(tickets, shownStatus, fmt.Sprintf(tickets, shownStatus+" <> ''"))
 	case query.KeyTicketCategory:
 		return inSet(tickets, shownCategory, fmt.Sprintf(tickets, shownCategory+" <> ''"))
 	case query.KeyConnection:
-		return inSet(tickets, "co.name", "v.ticketed = 1")
+		return inSet(tickets, "co.name", "v.lead > 0")
 	case query.KeyConflict:
 		return yesNo("v.id IN (SELECT violation_id FROM conflicts)")
 	case query.KeyReview:

@@ -8,25 +8,25 @@ import (
 	"example.com/vexdesk/model/query"
 )
 
-// fewRows is up to how many rows a word's violations are counted one by one
-// from the index rather than by trying it on all.
-const fewRows = 50_000
-
 // Count counts what a filter matches. What the tallies know is added up from
 // them.
 func (s *Store) Count(ctx context.Context, filter *query.Query) (n int, err error) {
-	f := compile(filter, "")
+	words, err := s.findWords(ctx, filter)
+	if err != nil {
+		return 0, fmt.Errorf("the violations cannot be counted: %w", err)
+	}
+	f := compile(filter, "", words)
 	statement := within("SELECT count(*) FROM violations v WHERE %s", f.text)
 	switch {
 	case filter == nil || tallied(filter.Expr):
 		statement = within("SELECT coalesce(sum(v.n), 0) FROM tallies v WHERE %s", f.text)
 	case f.leading != nil:
-		rows := within("SELECT count(*) FROM (%s LIMIT %s)", unionText(f.leading, " UNION ALL "), sqlf("?", fewRows))
+		rows := within("SELECT count(*) FROM (%s LIMIT %s)", unionText(f.leading, " UNION ALL "), sqlf("?", s.limits.few))
 		if err := s.read.QueryRowContext(ctx, rows.text, rows.args...).Scan(&n); err != nil {
 			return 0, fmt.Errorf("the violations cannot be counted: %w", err)
 		}
-		if n < fewRows {
-			statement = within("SELECT count(*) FROM violations v WHERE %s AND %s", among(f.leading), f.text)
+		if n < s.limits.few {
+			statement = within("SELECT count(*) FROM violations v WHERE %s AND %s", among(f.leading), f.rest)
 		}
 	}
 	if err := s.read.QueryRowContext(ctx, statement.text, statement.args...).Scan(&n); err != nil {

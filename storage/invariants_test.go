@@ -15,7 +15,7 @@ var invariants = map[string]string{
 	"foreign keys": `SELECT "table" || ' ' || rowid FROM pragma_foreign_key_check`,
 	"integrity":    `SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'`,
 	"tallies": `SELECT 'tallies' FROM (SELECT current, state, severity, type, product_id, version_id, vex_status, ticketed, fixable, count(*) AS n FROM violations GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
-		EXCEPT SELECT * FROM tallies) UNION ALL SELECT 'left over' FROM (SELECT * FROM tallies WHERE n <> 0
+		EXCEPT SELECT current, state, severity, type, product_id, version_id, vex_status, ticketed, fixable, n FROM tallies) UNION ALL SELECT 'left over' FROM (SELECT current, state, severity, type, product_id, version_id, vex_status, ticketed, fixable, n FROM tallies WHERE n <> 0
 		EXCEPT SELECT current, state, severity, type, product_id, version_id, vex_status, ticketed, fixable, count(*) FROM violations GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9)`,
 	"current":                   `SELECT v.id FROM violations v JOIN versions r ON r.id = v.version_id WHERE v.current <> r.current OR v.product_id <> r.product_id`,
 	"one current version":       `SELECT product_id FROM versions GROUP BY product_id HAVING sum(current) = 0 OR sum(pinned) = 0 AND sum(current) <> 1`,

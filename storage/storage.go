@@ -29,8 +29,7 @@ type Store struct {
 	unclean bool
 	// readOnly refuses every intention (I14, ruling 29).
 	readOnly bool
-	// tries is walkRows, fewer in tests.
-	tries int
+	limits   limits
 }
 
 // Options say how to open a workspace. The zero value is right for most.
@@ -73,7 +72,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, now: o.Now, unclean: leftOpen(path), readOnly: o.ReadOnly, tries: walkRows}
+	s := &Store{path: path, now: o.Now, unclean: leftOpen(path), readOnly: o.ReadOnly, limits: measured()}
 	if s.now == nil {
 		s.now = time.Now
 	}

@@ -37,15 +37,13 @@ type Page struct {
 	Limit         int
 }
 
-// walkRows is how many rows of the order a filter is tried on before the other
-// way is taken: from what the filter names to the rows, and sorting them. A
-// filter that fits one row in two hundred fills a page on the first way, and
-// one that fits fewer has few rows to sort. Measured at a million rows.
-const walkRows = 8192
-
 // Page reads a page of a window.
 func (s *Store) Page(ctx context.Context, w Window, p Page) ([]Listed, error) {
-	l, err := newLister(w, p, s.tries)
+	words, err := s.findWords(ctx, w.Filter)
+	if err != nil {
+		return nil, fmt.Errorf("the list cannot be read: %w", err)
+	}
+	l, err := newLister(w, p, s.limits, words)
 	if err != nil {
 		return nil, err
 	}
@@ -77,15 +75,14 @@ type lister struct {
 	order    order
 	filter   filter
 	backward bool
-	// tries is on how many rows of a stretch a filter is tried.
-	tries int
+	limits   limits
 	// after are the stretches of the order that the page may lie in.
 	after []sqlText
 }
 
-func newLister(w Window, p Page, tries int) (*lister, error) {
+func newLister(w Window, p Page, limits limits, words wordSets) (*lister, error) {
 	o := orderOf(w.Sort)
-	l := &lister{tries: tries, order: o, filter: compile(w.Filter, o.key), backward: p.FromEnd || p.Before != "", after: []sqlText{always}}
+	l := &lister{limits: limits, order: o, filter: compile(w.Filter, o.key, words), backward: p.FromEnd || p.Before != "", after: []sqlText{always}}
 	from := p.After
 	if p.Before != "" {
 		from = p.Before
@@ -109,7 +106,10 @@ func (l *lister) plain() bool {
 
 // tryable: a filter over the standard list that may fit often enough to be
 // tried on the rows in their order.
-func (l *lister) tryable() bool { return l.filter.standard && l.order.lead != "" }
+func (l *lister) tryable() bool {
+	few := l.filter.leading != nil && l.filter.found <= l.limits.handful
+	return l.filter.standard && l.order.lead != "" && !few
+}
 
 // stretch selects the rows of a stretch of the order from its index.
 func (l *lister) stretch(columns string, at sqlText, limit int) sqlText {
@@ -118,13 +118,13 @@ func (l *lister) stretch(columns string, at sqlText, limit int) sqlText {
 
 // tried tries the filter on the first rows of a stretch, in their order.
 func (l *lister) tried(at sqlText, limit int) sqlText {
-	return within("SELECT v.id FROM (%s) v WHERE %s LIMIT %s", l.stretch("v.*", at, l.tries), l.filter.far, sqlf("?", limit))
+	return within("SELECT v.id FROM (%s) v WHERE %s LIMIT %s", l.stretch("v.*", at, l.limits.tries), l.filter.far, sqlf("?", limit))
 }
 
 // sorted goes from what the filter names to the rows, and sorts them.
 func (l *lister) sorted(limit int) sqlText {
 	return within("SELECT v.id FROM "+l.order.tables()+" WHERE %s AND %s AND %s"+l.order.by(l.backward, true)+" LIMIT %s",
-		among(l.filter.leading), l.filter.text, joinText(l.after, " OR "), sqlf("?", limit))
+		among(l.filter.leading), l.filter.rest, joinText(l.after, " OR "), sqlf("?", limit))
 }
 
 // walk fills a page from one stretch of the order after another.
@@ -155,11 +155,11 @@ func (s *Store) try(ctx context.Context, l *lister, limit int) ([]Listed, error)
 			return out, nil
 		}
 		var rows int
-		all := within("SELECT count(*) FROM (%s)", l.stretch("v.id", at, l.tries+1))
+		all := within("SELECT count(*) FROM (%s)", l.stretch("v.id", at, l.limits.tries+1))
 		if err := s.read.QueryRowContext(ctx, all.text, all.args...).Scan(&rows); err != nil {
 			return nil, err
 		}
-		if rows > l.tries {
+		if rows > l.limits.tries {
 			return s.listed(ctx, l, l.sorted(limit))
 		}
 	}
@@ -219,7 +219,11 @@ func (s *Store) CursorOf(ctx context.Context, w Window, id model.ViolationID) (C
 
 // MatchingIDs returns the ids of all violations of a window, in its order.
 func (s *Store) MatchingIDs(ctx context.Context, w Window) ([]model.ViolationID, error) {
-	l, err := newLister(w, Page{}, s.tries)
+	words, err := s.findWords(ctx, w.Filter)
+	if err != nil {
+		return nil, fmt.Errorf("the list cannot be read: %w", err)
+	}
+	l, err := newLister(w, Page{}, s.limits, words)
 	if err != nil {
 		return nil, err
 	}

@@ -183,13 +183,15 @@ CREATE TABLE tallies (
   version_id INTEGER NOT NULL,
   vex_status INTEGER NOT NULL,
   ticketed   INTEGER NOT NULL,
+  lead       INTEGER NOT NULL GENERATED ALWAYS AS (ticketed) VIRTUAL,
   fixable    INTEGER NOT NULL,
   n          INTEGER NOT NULL,
   PRIMARY KEY (current, state, severity, type, product_id, version_id, vex_status, ticketed, fixable)
 ) STRICT, WITHOUT ROWID;
 -- +goose StatementBegin
 CREATE TRIGGER violations_tally_insert AFTER INSERT ON violations BEGIN
-  INSERT INTO tallies VALUES (new.current, new.state, new.severity, new.type, new.product_id, new.version_id, new.vex_status, new.ticketed, new.fixable, 1)
+  INSERT INTO tallies (current, state, severity, type, product_id, version_id, vex_status, ticketed, fixable, n)
+    VALUES (new.current, new.state, new.severity, new.type, new.product_id, new.version_id, new.vex_status, new.ticketed, new.fixable, 1)
     ON CONFLICT DO UPDATE SET n = n + 1;
 END;
 -- +goose StatementEnd
@@ -205,7 +207,8 @@ WHEN (old.current, old.state, old.severity, old.type, old.vex_status, old.ticket
   <> (new.current, new.state, new.severity, new.type, new.vex_status, new.ticketed, new.fixable) BEGIN
   UPDATE tallies SET n = n - 1 WHERE current = old.current AND state = old.state AND severity = old.severity AND type = old.type
     AND product_id = old.product_id AND version_id = old.version_id AND vex_status = old.vex_status AND ticketed = old.ticketed AND fixable = old.fixable;
-  INSERT INTO tallies VALUES (new.current, new.state, new.severity, new.type, new.product_id, new.version_id, new.vex_status, new.ticketed, new.fixable, 1)
+  INSERT INTO tallies (current, state, severity, type, product_id, version_id, vex_status, ticketed, fixable, n)
+    VALUES (new.current, new.state, new.severity, new.type, new.product_id, new.version_id, new.vex_status, new.ticketed, new.fixable, 1)
     ON CONFLICT DO UPDATE SET n = n + 1;
 END;
 -- +goose StatementEnd

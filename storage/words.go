@@ -1,0 +1,154 @@
+package storage
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+
+	"example.com/vexdesk/model/query"
+)
+
+// A word is looked for in the small tables first: in the ids and titles of
+// issues, the names of components and of products. Where it is rare, a query
+// goes from what was found to the violations; where it is frequent, trying it
+// on the violations in their order fills a page at once.
+
+// wordSets are what the rare words of a query were found in, by their pattern.
+type wordSets map[string]*wordSet
+
+// wordSet holds JSON lists of ids, for json_each.
+type wordSet struct {
+	issues, components, products string
+	// n is how many ids there are.
+	n int
+}
+
+// limits say when which way to the rows of a filter is taken. They change how
+// long an answer takes and never what it is.
+type limits struct {
+	// tries is how many rows of the order a filter is tried on before the other
+	// way is taken: from what it names to the rows, and sorting them. A filter
+	// that fits one row in two hundred fills a page on the first way, and one
+	// that fits fewer has few rows to sort.
+	tries int
+	// rare is in how many issues, components and products each a word is found
+	// at most to be rare; with handful of them at most the first way is not
+	// tried.
+	rare, handful int
+	// few is up to how many rows a rare word's violations are counted from the
+	// indexes rather than by looking at all.
+	few int
+}
+
+// measured are the limits that did best at a million violations.
+func measured() limits { return limits{tries: 8192, rare: 2000, handful: 150, few: 50_000} }
+
+// findWords looks for the words of a query. Frequent ones are left out.
+func (s *Store) findWords(ctx context.Context, q *query.Query) (wordSets, error) {
+	if q == nil {
+		return nil, nil
+	}
+	sets := wordSets{}
+	var err error
+	query.Walk(q.Expr, func(e query.Expr) bool {
+		w, ok := e.(query.Word)
+		if !ok || err != nil {
+			return err == nil
+		}
+		pattern := wordPattern(w)
+		if _, done := sets[pattern]; !done {
+			sets[pattern], err = s.findWord(ctx, pattern)
+		}
+		return true
+	})
+	return sets, err
+}
+
+func (s *Store) findWord(ctx context.Context, pattern string) (*wordSet, error) {
+	set := &wordSet{}
+	for _, in := range []struct {
+		to   *string
+		from sqlText
+	}{
+		{&set.products, within("SELECT id FROM products WHERE %s", like("name", pattern))},
+		{&set.components, within("SELECT id FROM components WHERE %s", like("name", pattern))},
+		{&set.issues, within("SELECT issue_id FROM issue_aliases WHERE %s UNION ALL SELECT issue_id FROM issue_cves WHERE %s UNION ALL SELECT id FROM issues WHERE %s",
+			like("alias", pattern), like("cve", pattern), like("title", pattern))},
+	} {
+		ids, err := s.ids(ctx, within("%s LIMIT %s", in.from, sqlf("?", s.limits.rare+1)))
+		if err != nil || len(ids) > s.limits.rare {
+			return nil, err
+		}
+		text, err := json.Marshal(ids)
+		if err != nil {
+			return nil, err
+		}
+		*in.to = string(text)
+		set.n += len(ids)
+	}
+	return set, nil
+}
+
+func (s *Store) ids(ctx context.Context, text sqlText) ([]int64, error) {
+	rows, err := s.read.QueryContext(ctx, text.text, text.args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // checked by Err
+	ids := []int64{}
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
+// word holds where an id of the issue, the component, the title or the
+// product contains it.
+func (sets wordSets) word(w query.Word) sqlText {
+	pattern := wordPattern(w)
+	if set := sets[pattern]; set != nil {
+		const in = " IN (SELECT value FROM json_each(?))"
+		return sqlf("(v.issue_id"+in+" OR v.component_id"+in+" OR v.product_id"+in+")", set.issues, set.components, set.products)
+	}
+	return within(`(v.issue_id IN (SELECT issue_id FROM issue_aliases WHERE %s UNION SELECT issue_id FROM issue_cves WHERE %s UNION SELECT id FROM issues WHERE %s)
+		OR v.component_id IN (SELECT id FROM components WHERE %s) OR v.product_id IN (SELECT id FROM products WHERE %s))`,
+		like("alias", pattern), like("cve", pattern), like("title", pattern), like("name", pattern), like("name", pattern))
+}
+
+func wordPattern(w query.Word) string {
+	parts := w.Value.Parts
+	if parts == nil {
+		parts = []string{w.Value.Text}
+	}
+	return "%" + joinLike(parts) + "%"
+}
+
+// rows are selections of ids that together are the rows of an expression that
+// is a rare word, or such words joined by or; none for any other. found is in
+// how many places these were found, or more where one is a product, which has
+// many violations.
+func (sets wordSets) rows(e query.Expr) (rows []sqlText, found int) {
+	words := []query.Expr{e}
+	if or, ok := e.(query.Or); ok {
+		words = or.Of
+	}
+	for _, each := range words {
+		w, ok := each.(query.Word)
+		if !ok || sets[wordPattern(w)] == nil {
+			return nil, 0
+		}
+		set := sets[wordPattern(w)]
+		if found += set.n; set.products != "[]" {
+			found = math.MaxInt32
+		}
+		rows = append(rows,
+			sqlf("SELECT id FROM violations WHERE issue_id IN (SELECT value FROM json_each(?))", set.issues),
+			sqlf("SELECT id FROM violations WHERE component_id IN (SELECT value FROM json_each(?))", set.components),
+			sqlf("SELECT id FROM violations WHERE version_id IN (SELECT id FROM versions WHERE product_id IN (SELECT value FROM json_each(?)))", set.products))
+	}
+	return rows, found
+}
