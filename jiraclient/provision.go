@@ -156,3 +156,8 @@ func (c *Client) IssueTypeSchemesOf(ctx context.Context, projects []string) ([]S
 	}
 	return out, err
 }
+
+// VisibleProjects lists the projects that the account can see.
+func (c *Client) VisibleProjects(ctx context.Context) ([]Project, error) {
+	return adminPages[Project](ctx, c, "/project/search", nil, url.Values{"orderBy": {"key"}, "maxResults": {"50"}})
+}

@@ -189,6 +189,3 @@ func (f vexFields) read(client *jiraclient.Client, issue jiraclient.Issue) map[m
 	}
 	return out
 }
-
-// Steps of provisioning, as the ledger names them (I2).
-const StepFields = "custom fields"
