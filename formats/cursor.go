@@ -82,17 +82,6 @@ func (c *cursor) open(want jsontext.Kind, article string) (bool, error) {
 	return got == want, err
 }
 
-// entries calls entry for each element of a list of objects.
-func (c *cursor) entries(entry func(value) error) error {
-	return c.list(func() error {
-		v, err := c.entry()
-		if err != nil {
-			return err
-		}
-		return entry(v)
-	})
-}
-
 // entry reads the next value, which has to be an object. It is valid until the
 // cursor moves.
 func (c *cursor) entry() (value, error) {

@@ -85,9 +85,10 @@ func Names() []string {
 // formats it stands behind the findings.
 //
 // gzip and zstd are unpacked, a byte order mark is dropped, UTF-16 (as Windows
-// shells write it) is transcoded. When Read fails, what was emitted until then
-// has to be thrown away. A failure of the file is an *Error; those of emit, of
-// ctx and of r are passed on.
+// shells write it) is transcoded. r may be read by a goroutine of Read's own,
+// which has ended when Read returns; emit is called by the caller's. When Read
+// fails, what was emitted until then has to be thrown away. A failure of the
+// file is an *Error; those of emit, of ctx and of r are passed on.
 func Read(ctx context.Context, r io.Reader, o Options, emit Emit) (*model.Report, error) {
 	told := newDistinct()
 	report, err := read(ctx, r, o, emit, told.add)

@@ -2,8 +2,10 @@ package formats
 
 import (
 	"bytes"
+	"encoding/binary"
 	"iter"
 	"math"
+	"math/bits"
 	"strconv"
 	"strings"
 	"time"
@@ -212,33 +214,43 @@ func skipSpace(b []byte) []byte {
 	return nil
 }
 
-// stringEnd returns the length of the string that b begins with.
+// stringEnd returns the length of the string that b begins with. Most strings
+// are short: eight bytes are looked at together, which costs less than a call
+// of the search that is best for long ones.
 func stringEnd(b []byte) int {
 	i := 1
-	// Names are short: looking at a few bytes here is faster than the search.
-	for near := min(len(b), 24); i < near; i++ {
-		if b[i] == '"' {
+	for near := min(len(b)-8, 72); i <= near; {
+		at := quoteOrEscape(binary.LittleEndian.Uint64(b[i:]))
+		if at == 8 {
+			i += 8
+			continue
+		}
+		if i += at; b[i] == '"' {
 			return i + 1
 		}
-		if b[i] == '\\' {
-			i++
-		}
+		i += 2
 	}
-	for ; i < len(b); i++ {
+	for i < len(b) {
 		next := bytes.IndexByte(b[i:], '"')
 		if next < 0 {
 			break
 		}
-		i += next
-		escapes := 0
-		for b[i-1-escapes] == '\\' {
-			escapes++
+		escape := bytes.IndexByte(b[i:i+next], '\\')
+		if escape < 0 {
+			return i + next + 1
 		}
-		if escapes%2 == 0 {
-			return i + 1
-		}
+		i += escape + 2
 	}
 	return len(b)
+}
+
+// quoteOrEscape returns the index of the first quotation mark or backslash
+// among eight bytes, 8 where there is none (a byte of w is zero where the
+// lowest set bit of (w-ones)&^w&highs is in it).
+func quoteOrEscape(w uint64) int {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	quote, escape := w^ones*'"', w^ones*'\\'
+	return bits.TrailingZeros64(((quote-ones)&^quote|(escape-ones)&^escape)&highs) / 8
 }
 
 // valueEnd returns the length of the value that b begins with.
