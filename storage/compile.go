@@ -85,7 +85,7 @@ func compile(q *query.Query, by query.Key, words wordSets) filter {
 	}
 	rest = slices.Clone(all)
 	for _, part := range q.Parts() {
-		text := words.expression(part)
+		text := wording{sets: words}.expression(part)
 		all = append(all, text)
 		if rows, found := words.rows(part); rows != nil && f.leading == nil {
 			f.leading, f.found = rows, found
@@ -95,7 +95,7 @@ func compile(q *query.Query, by query.Key, words wordSets) filter {
 		if isOwn(part, by) {
 			own = append(own, text)
 		} else {
-			far = append(far, text)
+			far = append(far, wording{words, true}.expression(part))
 		}
 	}
 	f.text, f.own, f.far, f.rest = oneSet(joinText(all, " AND ")), joinText(own, " AND "), oneSet(joinText(far, " AND ")), oneSet(joinText(rest, " AND "))
@@ -117,28 +117,28 @@ func oneSet(condition sqlText) sqlText {
 // where is the condition of a query alone.
 func where(q *query.Query) sqlText { return compile(q, "", nil).text }
 
-func expression(e query.Expr) sqlText { return wordSets(nil).expression(e) }
+func expression(e query.Expr) sqlText { return wording{}.expression(e) }
 
-func (sets wordSets) expression(e query.Expr) sqlText {
+func (how wording) expression(e query.Expr) sqlText {
 	switch e := e.(type) {
 	case query.And:
-		return joinText(sets.expressions(e.Of), " AND ")
+		return joinText(how.expressions(e.Of), " AND ")
 	case query.Or:
-		return joinText(sets.expressions(e.Of), " OR ")
+		return joinText(how.expressions(e.Of), " OR ")
 	case query.Not:
-		return within("NOT %s", sets.expression(e.Of))
+		return within("NOT %s", how.expression(e.Of))
 	case query.Term:
 		return term(e)
 	case query.Word:
-		return sets.word(e)
+		return how.word(e)
 	}
 	return never
 }
 
-func (sets wordSets) expressions(of []query.Expr) []sqlText {
+func (how wording) expressions(of []query.Expr) []sqlText {
 	out := make([]sqlText, len(of))
 	for i, e := range of {
-		out[i] = sets.expression(e)
+		out[i] = how.expression(e)
 	}
 	return out
 }

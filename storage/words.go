@@ -106,13 +106,27 @@ func (s *Store) ids(ctx context.Context, text sqlText) ([]int64, error) {
 	return ids, rows.Err()
 }
 
+// wording says how words become SQL: from sets where they are known; else by
+// looking at the texts of each row with byRow, for rows that are tried in
+// their order, and from sets that SQLite makes without.
+type wording struct {
+	sets  wordSets
+	byRow bool
+}
+
 // word holds where an id of the issue, the component, the title or the
 // product contains it.
-func (sets wordSets) word(w query.Word) sqlText {
+func (how wording) word(w query.Word) sqlText {
 	pattern := wordPattern(w)
-	if set := sets[pattern]; set != nil {
+	if set := how.sets[pattern]; set != nil {
 		const in = " IN (SELECT value FROM json_each(?))"
 		return sqlf("(v.issue_id"+in+" OR v.component_id"+in+" OR v.product_id"+in+")", set.issues, set.components, set.products)
+	}
+	if how.byRow {
+		return within(`(EXISTS (SELECT 1 FROM issue_aliases WHERE issue_id = v.issue_id AND %s) OR EXISTS (SELECT 1 FROM issues WHERE id = v.issue_id AND %s)
+			OR EXISTS (SELECT 1 FROM components WHERE id = v.component_id AND %s) OR EXISTS (SELECT 1 FROM products WHERE id = v.product_id AND %s)
+			OR EXISTS (SELECT 1 FROM issue_cves WHERE issue_id = v.issue_id AND %s))`,
+			like("alias", pattern), like("title", pattern), like("name", pattern), like("name", pattern), like("cve", pattern))
 	}
 	return within(`(v.issue_id IN (SELECT issue_id FROM issue_aliases WHERE %s UNION SELECT issue_id FROM issue_cves WHERE %s UNION SELECT id FROM issues WHERE %s)
 		OR v.component_id IN (SELECT id FROM components WHERE %s) OR v.product_id IN (SELECT id FROM products WHERE %s))`,
