@@ -151,7 +151,7 @@ func most(title string, counts map[string]int, n int) Chart {
 	rest := 0
 	for i, name := range names {
 		if i < n {
-			c.bar(model.CutRunes(name, 24), "plain", counts[name])
+			c.bar(model.CutRunes(name, 60), "plain", counts[name])
 		} else {
 			rest += counts[name]
 		}

@@ -62,7 +62,8 @@ func writeHTML(ctx context.Context, out io.Writer, meta Meta, r *Report, violati
 // reportRow is a violation as the template shows it.
 type reportRow struct {
 	*model.Violation
-	// Link is a page about the issue, Packages the component with version.
+	// Link is a page about the issue, Package the component with its version,
+	// In the product, Said what goes with the decision.
 	Link, Package, In, Score, Probability, Status, Said string
 	Since                                               string
 	Links                                               []reportTicket
@@ -71,7 +72,7 @@ type reportRow struct {
 type reportTicket struct{ Key, URL, Status, Category string }
 
 func reportRowOf(v *model.Violation) reportRow {
-	a := v.Assessment
+	a := current(v.Assessment)
 	out := reportRow{Violation: v, Score: decimal(v.CVSS, 1), Probability: percent(v.EPSS), Status: words(string(a.Status)),
 		Package: part{name: v.Component, version: v.ComponentVersion}.title(), In: part{name: v.Product, version: v.ProductVersion}.title()}
 	if _, url := source(v.Issue); v.Type == model.Security {

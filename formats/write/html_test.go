@@ -52,6 +52,9 @@ func TestHTMLShowsTickets(t *testing.T) {
 			t.Errorf("the page does not hold %s", want)
 		}
 	}
+	if strings.Contains(page, "a leftover") {
+		t.Error("the page shows what belongs to an earlier status")
+	}
 	if rows := strings.Count(page, "<tr>"); rows != r.Written+1 {
 		t.Errorf("%d rows, want %d", rows, r.Written+1)
 	}
