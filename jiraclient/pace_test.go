@@ -44,6 +44,24 @@ func TestWritesToOneIssueArePaced(t *testing.T) {
 	if n := most(requests, http.MethodPut, 30*time.Second); n != 100 {
 		t.Errorf("%d writes in 30 s, want the 100 that Jira allows", n)
 	}
+	if len(requests) != 250 {
+		t.Errorf("%d requests for 250 writes: Jira had to say no", len(requests))
+	}
+}
+
+// TestBurstsAreRiddenOut: a Jira that allows less than its documentation says
+// slows the client down and stops nothing.
+func TestBurstsAreRiddenOut(t *testing.T) {
+	for name, b := range map[string]bench{"cloud": newFaultyBench(t), "data center": newDataCenter(t, jiratest.Options{})} {
+		t.Run(name, func(t *testing.T) {
+			b.jira.SetBurst(5)
+			for range 23 {
+				if _, err := b.Myself(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
 }
 
 func TestRoutesArePaced(t *testing.T) {
@@ -64,7 +82,9 @@ func TestRoutesArePaced(t *testing.T) {
 
 func TestThrottledCreationIsSentAgain(t *testing.T) {
 	for name, how := range map[string]jiratest.Throttle{
-		"seconds": jiratest.RetryAfterSeconds, "reset": jiratest.ResetTime, "minute": jiratest.ResetMinute, "page": jiratest.HTMLBody,
+		"seconds": jiratest.RetryAfterSeconds, "reset": jiratest.ResetTime, "minute": jiratest.ResetMinute,
+		"page": jiratest.HTMLBody,
+		"date": jiratest.RetryAfterDate, "policies": jiratest.QuotaPolicies, "data center": jiratest.DataCenterHeaders,
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newFaultyBench(t)

@@ -148,6 +148,9 @@ func (s *Server) dispatch(e endpoint, q *request) (int, any, error) {
 	if e.handle == nil {
 		return 0, nil, refuse(http.StatusNotFound, "null for uri: %s", q.URL.Path)
 	}
+	if refused := s.limited(e, q); refused != nil {
+		return 0, nil, refused
+	}
 	if len(q.body) > 0 || q.Method == http.MethodPost || q.Method == http.MethodPut {
 		media, _, err := mime.ParseMediaType(q.Header.Get("Content-Type"))
 		if err != nil || media != "application/json" {

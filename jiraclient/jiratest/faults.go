@@ -43,6 +43,9 @@ const (
 	ResetMinute                       // X-RateLimit-Reset without seconds
 	HTMLBody                          // Retry-After, and a page as the body
 	Bare                              // no header at all
+	RetryAfterDate                    // Retry-After as a date
+	QuotaPolicies                     // a quota that is used up, among policies that are not, in RateLimit
+	DataCenterHeaders                 // Retry-After beside the headers of a Data Center
 )
 
 // Inject adds a fault.
@@ -77,6 +80,18 @@ func (s *Server) ThrottleNext(method, route string, n int, how Throttle, wait ti
 		r.Header.Set("Content-Type", "text/html")
 		r.Body = "<html><body>Too many requests</body></html>"
 	case Bare:
+	case RetryAfterDate:
+		r.Header.Set("Retry-After", until.Add(time.Second-1).Format(http.TimeFormat))
+	case QuotaPolicies:
+		r.Header.Set("RateLimit-Reason", "jira-quota-global-based")
+		r.Header.Set("RateLimit", fmt.Sprintf(`"tenant-quota";r=400;t=3000, "global-app-quota";r=0;t=%d`, int(wait.Seconds())))
+	case DataCenterHeaders:
+		r.Header.Del("RateLimit-Reason")
+		r.Header.Set("Retry-After", strconv.Itoa(int(wait.Seconds())))
+		r.Header.Set("X-RateLimit-Limit", "5")
+		r.Header.Set("X-RateLimit-Remaining", "0")
+		r.Header.Set("X-RateLimit-Interval-Seconds", "10")
+		r.Header.Set("X-RateLimit-FillRate", "1")
 	}
 	s.Inject(Fault{Method: method, Route: route, Times: n, Reply: r})
 }

@@ -47,6 +47,7 @@ func cloudEndpoints() []endpoint {
 		{method: "GET", route: "/issue/createmeta/{projectIdOrKey}/issuetypes", handle: (*Server).getCreateTypes},
 		{method: "GET", route: "/issue/createmeta/{projectIdOrKey}/issuetypes/{issueTypeId}", handle: (*Server).getCreateFields},
 		{method: "POST", route: "/issue/bulkfetch", handle: (*Server).postBulkFetch},
+		{method: "GET", route: "/search/jql", handle: (*Server).getSearch},
 		{method: "POST", route: "/search/jql", handle: (*Server).postSearch},
 		{method: "POST", route: "/search/approximate-count", handle: (*Server).postCount},
 		{method: "GET", route: "/search", anonymous: true, handle: (*Server).gone},

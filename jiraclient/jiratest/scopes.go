@@ -35,6 +35,7 @@ var scopesOf = map[string]string{
 	"GET /issue/{issueIdOrKey}/properties":               "read:jira-work | read:issue.property",
 	"GET /issue/{issueIdOrKey}/properties/{propertyKey}": "read:jira-work | read:issue.property",
 	"PUT /issue/{issueIdOrKey}/properties/{propertyKey}": "write:jira-work | write:issue.property",
+	"GET /search/jql":                                    "read:jira-work | read:issue-details read:audit-log read:avatar read:field-configuration read:issue-meta",
 	"POST /search/jql":                                   "read:jira-work | " + searchScopes,
 	"POST /search/approximate-count":                     "read:jira-work | " + searchScopes,
 }

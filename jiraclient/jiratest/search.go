@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 )
 
 // searchState is what searching leaves behind.
@@ -57,6 +58,28 @@ func (s *Server) postSearch(q *request) (int, any, error) {
 	if err := q.decode(&body); err != nil {
 		return 0, nil, err
 	}
+	return s.search(q, body)
+}
+
+func (s *Server) getSearch(q *request) (int, any, error) {
+	if err := q.only("jql", "nextPageToken", "maxResults", "fields", "expand", "properties", "fieldsByKeys", "failFast", "reconcileIssues"); err != nil {
+		return 0, nil, err
+	}
+	body := searchBody{JQL: q.query.Get("jql"), Token: q.query.Get("nextPageToken"), Fields: q.list("fields"), Properties: q.list("properties")}
+	if size := q.query.Get("maxResults"); size != "" {
+		body.MaxResults = json.RawMessage(size)
+	}
+	for _, id := range q.list("reconcileIssues") {
+		n, err := strconv.ParseInt(id, 10, 64)
+		if err != nil {
+			return 0, nil, refuse(http.StatusBadRequest, "'%s' is not an issue id.", id)
+		}
+		body.Reconcile = append(body.Reconcile, n)
+	}
+	return s.search(q, body)
+}
+
+func (s *Server) search(q *request, body searchBody) (int, any, error) {
 	size, refused := body.size()
 	switch {
 	case refused != nil:

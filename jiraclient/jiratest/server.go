@@ -90,6 +90,7 @@ type Server struct {
 	searches searchState
 	oauth2   oauth2State
 	oauth1   oauth1State
+	limits   limitState
 	lag      time.Duration
 	offset   time.Duration // of the clock that serverInfo tells
 	flicker  bool
