@@ -29,11 +29,11 @@ func (s *Store) DueTickets(ctx context.Context, before time.Time, limit int) ([]
 		return nil, err
 	}
 	rows, err := s.read.QueryContext(ctx, `SELECT t.id, t.connection_id, t.project, t.jira_id, t.key, t.asked > 0 FROM (
-			SELECT id FROM tickets WHERE asked > 0 AND (asked = 2 OR state = 'open')
+			SELECT id FROM tickets INDEXED BY tickets_asked WHERE asked > 0 AND (asked = 2 OR state = 'open')
 			UNION SELECT * FROM (SELECT w.id FROM tickets w JOIN connections wc ON wc.id = w.connection_id AND wc.state = 'active' AND wc.retrieve_tickets = 1
 				WHERE w.state = 'open' AND w.refreshed < ?2 AND coalesce(w.jira_created, w.requested) >= ?1 ORDER BY w.refreshed LIMIT ?3)
 			UNION SELECT * FROM (SELECT b.id FROM connections bc JOIN tickets b ON b.connection_id = bc.id
-				WHERE bc.broken_since IS NOT NULL AND b.state = 'open' AND coalesce(b.jira_created, b.requested) >= ?1 LIMIT ?3)
+				WHERE bc.broken_since IS NOT NULL AND b.jira_id <> '' AND b.state = 'open' AND coalesce(b.jira_created, b.requested) >= ?1 LIMIT ?3)
 		) due CROSS JOIN tickets t ON t.id = due.id JOIN connections co ON co.id = t.connection_id
 		WHERE co.state = 'active' AND co.retrieve_tickets = 1 AND t.jira_id <> ''
 		ORDER BY t.asked DESC, t.connection_id, t.id LIMIT ?3`, s.now().Add(-age).UnixMilli(), before.UnixMilli(), limit)
