@@ -1,9 +1,15 @@
 package jiratest
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"testing"
 	"time"
+
+	"example.com/vexdesk/jiraclient"
 )
 
 // FuzzJQL: any query is answered or refused, never a panic, and what is refused
@@ -37,6 +43,29 @@ func FuzzJQL(f *testing.F) {
 		}
 		for _, o := range query.order {
 			slices.SortFunc(slices.Clone(records), o.compare)
+		}
+	})
+}
+
+// FuzzOAuthHeader: no header signs in but by a good signature.
+func FuzzOAuthHeader(f *testing.F) {
+	for _, seed := range []string{`OAuth oauth_consumer_key="k", oauth_signature="%41"`, `OAuth a=%zz,=,,"`, `OAuth `, `Basic eDp5`} {
+		f.Add(seed)
+	}
+	s, err := New(Options{Deployment: jiraclient.DataCenter})
+	if err != nil {
+		f.Fatal(err)
+	}
+	key, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		f.Fatal(err)
+	}
+	s.oauth1.consumers["k"] = &key.PublicKey
+	f.Fuzz(func(t *testing.T, header string) {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://jira.example.com/rest/api/2/myself?a=b%20c&a=", nil)
+		r.Header.Set("Authorization", header)
+		if _, problem := s.signed(r); problem == "" {
+			t.Fatalf("%q is a signature", header)
 		}
 	})
 }

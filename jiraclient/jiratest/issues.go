@@ -206,7 +206,7 @@ func checkProperty(key string, value json.RawMessage) *apiError {
 // visible finds an issue that the account may browse, else 404.
 func (s *Server) visible(q *request, idOrKey string) (*entry, error) {
 	e := s.issues.find(idOrKey)
-	if e == nil || !s.site.may(q.account, "BROWSE_PROJECTS", e.Project) {
+	if e == nil || e.Hidden || !s.site.may(q.account, "BROWSE_PROJECTS", e.Project) {
 		return nil, refuse(http.StatusNotFound, "Issue does not exist or you do not have permission to see it.")
 	}
 	return e, nil

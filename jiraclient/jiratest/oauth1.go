@@ -286,8 +286,8 @@ func (s *Server) pageAccess(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	data := map[string]any{"Token": token, "Consumer": t.consumer, "Code": ""}
-	switch {
-	case as == "":
+	switch as {
+	case "":
 		var accounts []string
 		for _, a := range s.site.accounts {
 			if a.Token != "" {
@@ -295,7 +295,7 @@ func (s *Server) pageAccess(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 		data["Accounts"] = accounts
-	case as == "nobody":
+	case "nobody":
 		callback := t.callback
 		delete(s.oauth1.requests, token)
 		if callback != "oob" {

@@ -152,6 +152,15 @@ func (s *Server) Delete(idOrKey string) error {
 	})
 }
 
+// Hide puts an issue under a security level that no account has, or takes it out
+// again. For the API it is then as if it were not there.
+func (s *Server) Hide(idOrKey string, hidden bool) error {
+	return s.with(idOrKey, func(e *entry) error {
+		s.change(e, func(r *record) { r.Hidden = hidden })
+		return nil
+	})
+}
+
 // Move takes an issue to another project, where it gets a new key. The id stays
 // and the old key still leads to it.
 func (s *Server) Move(idOrKey, projectKey string) (newKey string, err error) {

@@ -198,3 +198,24 @@ func TestPages(t *testing.T) {
 		t.Errorf("under a foreign name: %d", resp.StatusCode)
 	}
 }
+
+// TestHiddenIssues are as if they were not there, until they are shown again.
+func TestHiddenIssues(t *testing.T) {
+	s := newSite(t, jiratest.Options{})
+	key := s.create("")
+	look := func() (int, bool, bool) {
+		status, _ := s.send("GET", api+"/issue/"+key, "")
+		_, fetched := s.send("POST", api+"/issue/bulkfetch", `{"issueIdsOrKeys":["`+key+`"],"fields":["summary"]}`)
+		_, found := s.send("POST", api+"/search/jql", `{"jql":"project = SEC","fields":["summary"]}`)
+		return status, strings.Contains(fetched, key), strings.Contains(found, key)
+	}
+	for _, hidden := range []bool{true, false} {
+		if err := s.Hide(key, hidden); err != nil {
+			t.Fatal(err)
+		}
+		status, fetched, found := look()
+		if (status == http.StatusNotFound) != hidden || fetched == hidden || found == hidden {
+			t.Errorf("hidden %v: %d, fetched %v, found %v", hidden, status, fetched, found)
+		}
+	}
+}

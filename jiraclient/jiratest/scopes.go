@@ -35,6 +35,7 @@ var scopesOf = map[string]string{
 	"GET /issue/{issueIdOrKey}/properties":               "read:jira-work | read:issue.property",
 	"GET /issue/{issueIdOrKey}/properties/{propertyKey}": "read:jira-work | read:issue.property",
 	"PUT /issue/{issueIdOrKey}/properties/{propertyKey}": "write:jira-work | write:issue.property",
+	"GET /issuetype":                                     "read:jira-work | read:issue-type read:avatar read:project-category read:project",
 	"GET /search/jql":                                    "read:jira-work | read:issue-details read:audit-log read:avatar read:field-configuration read:issue-meta",
 	"POST /search/jql":                                   "read:jira-work | " + searchScopes,
 	"POST /search/approximate-count":                     "read:jira-work | " + searchScopes,
@@ -50,9 +51,12 @@ const (
 
 // suffices tells whether granted scopes allow an operation.
 func (e endpoint) suffices(granted []string) bool {
+	if e.handle == nil {
+		return true // let the answer be 404
+	}
 	classic, granular, known := strings.Cut(scopesOf[e.method+" "+e.route], "|")
 	if !known {
-		return e.handle == nil // let the answer be 404
+		return slices.Contains(granted, administration(e.route))
 	}
 	if slices.Contains(granted, strings.TrimSpace(classic)) {
 		return true
@@ -63,6 +67,19 @@ func (e endpoint) suffices(granted []string) bool {
 		}
 	}
 	return true
+}
+
+// administration is the classic scope for an operation of setting Jira up, which
+// is all that scopesOf leaves out.
+func administration(route string) string {
+	switch {
+	case route == "/field/search":
+		return "read:jira-work"
+	case strings.HasPrefix(route, "/screens"):
+		return "manage:jira-project"
+	default:
+		return "manage:jira-configuration"
+	}
 }
 
 // gatewayRefusal is a 401 in the gateway's own shape.

@@ -172,7 +172,7 @@ func (s *Server) run(a *Account, query *jqlQuery, reconcile []int64) []*record {
 		if slices.Contains(reconcile, e.ID) {
 			r = &e.record
 		}
-		if r != nil && browse[r.Project] && query.match(r) {
+		if r != nil && !e.Hidden && browse[r.Project] && query.match(r) {
 			out = append(out, r)
 		}
 	}

@@ -25,6 +25,7 @@ type record struct {
 	Created    time.Time                  `json:"created"`
 	Updated    time.Time                  `json:"updated"`
 	OldKeys    []string                   `json:"old_keys,omitempty"`
+	Hidden     bool                       `json:"hidden,omitempty"` // by issue security
 }
 
 type comment struct {

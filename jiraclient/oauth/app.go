@@ -155,11 +155,10 @@ func (a App) failure(err error, advice string) error {
 	if !errors.As(err, &answer) {
 		var wrapped *url.Error
 		if errors.As(err, &wrapped) {
-			err = wrapped.Err
-		} else {
-			err = errors.New("the answer cannot be read") // its text may hold a token
+			return &jiraclient.TransportError{Method: http.MethodPost, Route: "/oauth/token", Host: host, Err: wrapped.Err}
 		}
-		return &jiraclient.TransportError{Method: http.MethodPost, Route: "/oauth/token", Host: host, Err: err}
+		// The cause is left out: it may repeat the answer, which may hold a token.
+		return &Error{Kind: jiraclient.ErrInvalidAnswer, Problem: "what " + host + " answered is no token", Advice: "try again; check the proxy, since a page may have answered in Atlassian's place"}
 	}
 	status := 0
 	if answer.Response != nil {

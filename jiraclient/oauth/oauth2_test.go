@@ -271,6 +271,23 @@ func TestParseAnswer(t *testing.T) {
 	}
 }
 
+// FuzzParseAnswer: what is pasted is an answer or an error that does not repeat
+// it.
+func FuzzParseAnswer(f *testing.F) {
+	for _, seed := range []string{"http://127.0.0.1:8737/callback?state=s&code=c", "?error=access_denied", "oauth_token=t&oauth_verifier=v", "://?code", "%zz"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, pasted string) {
+		answer, err := oauth.ParseAnswer(pasted)
+		if (err == nil) == (answer.Get("code") == "" && answer.Get("error") == "" && answer.Get("oauth_verifier") == "") {
+			t.Fatalf("%q: %v, %v", pasted, answer, err)
+		}
+		if err != nil && len(pasted) > 20 && strings.Contains(err.Error(), pasted) {
+			t.Fatalf("%v repeats it", err)
+		}
+	})
+}
+
 func TestTheBrowserComesBack(t *testing.T) {
 	jira, app := newCloud(t, newClock())
 	ask := app.Ask()

@@ -73,7 +73,9 @@ func (s *Source) renew(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout+10*time.Second)
 	defer cancel()
 	if s.unsaved {
-		return s.save(ctx)
+		if err := s.save(ctx); err != nil || s.fresh(s.token) {
+			return err
+		}
 	}
 	stored, err := s.load(ctx)
 	if err != nil {

@@ -75,6 +75,20 @@ func TestATokenIsStoredBeforeItIsUsed(t *testing.T) {
 	}
 }
 
+// TestATokenThatEndedUnsaved is stored for its refresh token, and renewed.
+func TestATokenThatEndedUnsaved(t *testing.T) {
+	jira, store, source, c := expired(t)
+	store.fail = errors.New("disk full")
+	if err := source.Authenticate(t.Context(), request(t)); !errors.Is(err, store.fail) {
+		t.Fatal(err)
+	}
+	store.fail = nil
+	c.pass(2 * time.Hour)
+	if err := source.Authenticate(t.Context(), request(t)); err != nil || jira.Count("POST", "/oauth/token") != 2 || store.saves != 2 {
+		t.Errorf("%v, %d renewals, %d stored", err, jira.Count("POST", "/oauth/token"), store.saves)
+	}
+}
+
 // TestLeavingDoesNotLoseTheToken: the caller gives up while Atlassian has spent
 // the refresh token already.
 func TestLeavingDoesNotLoseTheToken(t *testing.T) {
@@ -103,7 +117,7 @@ func TestNoAnswerIsNoEndOfTheConsent(t *testing.T) {
 		"500":       {jiratest.Fault{Reply: &jiratest.Reply{Status: 500, Body: "{}"}}, jiraclient.ErrServer},
 		"503 page":  {jiratest.Fault{Reply: &jiratest.Reply{Status: 503, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>"}}, jiraclient.ErrServer},
 		"429":       {jiratest.Fault{Reply: &jiratest.Reply{Status: 429}}, jiraclient.ErrRateLimited},
-		"200 page":  {jiratest.Fault{Reply: &jiratest.Reply{Status: 200, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>"}}, nil},
+		"200 page":  {jiratest.Fault{Reply: &jiratest.Reply{Status: 200, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>"}}, jiraclient.ErrInvalidAnswer},
 		"redirect":  {jiratest.Fault{Reply: &jiratest.Reply{Status: 302, Header: http.Header{"Location": {"https://evil.example.com/"}}}}, jiraclient.ErrNotJSON},
 		"403 proxy": {jiratest.Fault{Reply: &jiratest.Reply{Status: 403, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>"}}, jiraclient.ErrNotJSON},
 	} {
