@@ -97,7 +97,7 @@ func (p *planner) input(req model.PlanRequest, whole []model.Violation) ([]model
 			t.Violations = links[t.ID]
 			v.Linked = append(v.Linked, t)
 		}
-		v.Profile, v.ProfileProblem = choice.of(product)
+		v.Profile, v.ProfileProblem = choice.of(product, whole[i].Watches)
 		out[i] = v
 	}
 	return out, nil
@@ -126,8 +126,9 @@ func (p *planner) links(list string) (map[int64][]model.ViolationID, error) {
 // choice decides which profile applies (ruling 12): the one asked for, else
 // the watch's, else the product's, else the only one there is.
 type choice struct {
-	asked, watch *model.Profile
-	all          []model.Profile
+	asked   *model.Profile
+	watches map[string]*model.Profile
+	all     []model.Profile
 }
 
 func (p *planner) profileChoice(asked string) (choice, error) {
@@ -141,13 +142,12 @@ func (p *planner) profileChoice(asked string) (choice, error) {
 			return c, fmt.Errorf("profile %q: %w: 'vexdesk profile list' shows what there is", asked, ErrNotFound)
 		}
 	}
-	var watch string
-	err = p.read.QueryRowContext(p.ctx, `SELECT f.name FROM watches w JOIN profiles f ON f.id = w.profile_id WHERE w.scope = '' ORDER BY w.id LIMIT 1`).Scan(&watch)
-	if errors.Is(err, sql.ErrNoRows) {
-		return c, nil
+	all, err := p.Watches(p.ctx)
+	if err != nil {
+		return c, err
 	}
-	c.watch = c.named(watch)
-	return c, err
+	c.watchProfiles(all)
+	return c, nil
 }
 
 func (c *choice) named(name string) *model.Profile {
@@ -159,12 +159,12 @@ func (c *choice) named(name string) *model.Profile {
 	return nil
 }
 
-func (c *choice) of(product model.Product) (*model.Profile, string) {
+func (c *choice) of(product model.Product, watches []string) (*model.Profile, string) {
 	switch {
 	case c.asked != nil:
 		return c.asked, ""
-	case c.watch != nil:
-		return c.watch, ""
+	case c.ofWatch(watches) != nil:
+		return c.ofWatch(watches), ""
 	case c.named(product.Profile) != nil:
 		return c.named(product.Profile), ""
 	case len(c.all) == 1:
