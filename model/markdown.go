@@ -37,11 +37,18 @@ func (p *Placeholders) markdown() *Placeholders {
 		case v.Field(i).Kind() == reflect.String:
 			v.Field(i).SetString(EscapeMarkdown(v.Field(i).String()))
 		case name == "Components":
-			escaped.Components = make([]string, len(p.Components))
-			for j, c := range p.Components {
-				escaped.Components[j] = EscapeMarkdown(c)
-			}
+			escaped.Components = escapeAll(p.Components)
+		case name == "Issues":
+			escaped.Issues = escapeAll(p.Issues)
 		}
 	}
 	return &escaped
+}
+
+func escapeAll(texts []string) []string {
+	out := make([]string, len(texts))
+	for i, text := range texts {
+		out[i] = EscapeMarkdown(text)
+	}
+	return out
 }

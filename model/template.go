@@ -27,7 +27,11 @@ const (
 {{with .VEXStatus}}| VEX status | {{.}} |
 {{end}}| First seen | {{.FirstSeen}} |
 
-**Components**
+{{if gt (len .Issues) 1}}**Issues**
+
+{{range .Issues}}- {{.}}
+{{end}}
+{{end}}**Components**
 
 {{range .Components}}- {{.}}
 {{end}}{{with .References}}
@@ -42,7 +46,7 @@ const (
 // ticket.
 type Placeholders struct {
 	ImpactedArtifact, ImpactedComponent          string
-	Components                                   []string
+	Components, Issues                           []string
 	PackageType, VulnerabilityID, CVE, Aliases   string
 	ViolationType, Severity, SeveritySource      string
 	ResearchSeverity                             string
@@ -110,6 +114,7 @@ func Fill(members []*PlanViolation) *Placeholders {
 		p.EPSSPercentile = fmt.Sprintf("%.1f%%", v.EPSSPercentile*100)
 	}
 	p.fillRatings(v.Ratings)
+	p.Issues = issuesOf(members)
 	worst, seen := SeverityUnknown, map[string]bool{}
 	for _, m := range members {
 		if m.Severity.Worse(worst) {
@@ -127,6 +132,19 @@ func Fill(members []*PlanViolation) *Placeholders {
 		p.ImpactedComponent = fmt.Sprintf("%s and %d more", p.Components[0], n-1)
 	}
 	return p
+}
+
+// issuesOf lists the issues of a group, each once, with severity and component.
+func issuesOf(members []*PlanViolation) []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, m := range members {
+		if !seen[m.Issue] {
+			seen[m.Issue] = true
+			out = append(out, fmt.Sprintf("%s (%s)", m.Issue, m.Severity))
+		}
+	}
+	return out
 }
 
 // fillRatings takes the first rating of each CVSS generation, in the order in

@@ -90,4 +90,8 @@ type TicketDraft struct {
 	Epic        string            `json:"epic,omitempty"`
 	Fields      map[string]string `json:"fields,omitempty"`
 	Comment     string            `json:"comment,omitempty"`
+	// To is the category that a transition leads to, done or new; Steps are
+	// the ids of transitions to be preferred.
+	To    string   `json:"to,omitempty"`
+	Steps []string `json:"steps,omitempty"`
 }

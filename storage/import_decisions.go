@@ -100,23 +100,3 @@ func (c *commit) carryOver() (err error) {
 				ORDER BY oa.updated DESC, o.id DESC LIMIT 1)
 			WHERE id IN (SELECT v.id `+fresh+`)`)
 }
-
-// linkLivingTickets links what is new in this version to the ticket that
-// stands for its lineage across versions, where the profile has it so (X8,
-// ruling 7). The dedupe key itself tells.
-func (c *commit) linkLivingTickets() error {
-	shared, err := c.one(`SELECT EXISTS (SELECT 1 FROM tickets WHERE living = 1 AND dedupe_key > 'any/' || @product || '/' AND dedupe_key < 'any/' || @product || '0')`)
-	if err != nil || shared == 0 {
-		return err
-	}
-	return c.exec(
-		`INSERT INTO stage_links SELECT v.id, t.id FROM stage_rows r CROSS JOIN violations v ON v.id = r.violation_id CROSS JOIN components k ON k.id = v.component_id
-			CROSS JOIN tickets t ON t.living = 1 AND t.dedupe_key = 'any/' || v.product_id || '/' || v.issue_id || '/' || k.coordinate
-			LEFT JOIN profiles f ON f.id = t.profile_id
-			WHERE r.was IS NULL AND NOT (t.category = 'done' AND coalesce(f.on_seen_again, '') = 'new')`,
-		`INSERT OR IGNORE INTO ticket_links (ticket_id, violation_id, linked, by) SELECT ticket_id, violation_id, @now, @by FROM stage_links`,
-		`UPDATE violations SET lead_ticket_id = (SELECT max(ticket_id) FROM stage_links l WHERE l.violation_id = violations.id)
-			WHERE id IN (SELECT violation_id FROM stage_links)`,
-		`INSERT INTO audit (at, by, source, batch, violation_id, field, before, after)
-			SELECT @now, @by, 'import', @batch, l.violation_id, 'ticket', '', t.key FROM stage_links l JOIN tickets t ON t.id = l.ticket_id`)
-}

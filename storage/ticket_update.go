@@ -25,7 +25,12 @@ func (s *Store) PlanUpdate(ctx context.Context, key, comment string) (model.Plan
 	if t.State == model.TicketDeleted {
 		return model.Plan{}, fmt.Errorf("ticket %s %w: create a new one with 'vexdesk ticket create'", t.Key, ErrTicketDeleted)
 	}
-	req := model.PlanRequest{IDs: t.Violations, UpdateExisting: true, Comment: comment}
+	return s.planUpdate(ctx, t, t.Violations, comment)
+}
+
+// planUpdate plans to describe a ticket by some of its violations.
+func (s *Store) planUpdate(ctx context.Context, t *model.Ticket, ids []model.ViolationID, comment string) (model.Plan, error) {
+	req := model.PlanRequest{IDs: ids, UpdateExisting: true, Comment: comment}
 	whole, err := s.Violations(ctx, req.IDs)
 	if err != nil {
 		return model.Plan{}, err
@@ -41,7 +46,7 @@ func (s *Store) PlanUpdate(ctx context.Context, key, comment string) (model.Plan
 	if in[0].Profile == nil {
 		return model.Plan{}, fmt.Errorf("ticket %s cannot be described: %s", t.Key, in[0].ProfileProblem)
 	}
-	line := model.PlanLine{Action: model.PlanUpdate, Violations: t.Violations, Ticket: t, Connection: t.Connection,
+	line := model.PlanLine{Action: model.PlanUpdate, Violations: ids, Ticket: t, Connection: t.Connection,
 		ProfileID: in[0].Profile.ID, Profile: in[0].Profile.Name, Reason: t.Key + " is brought up to date"}
 	members := make([]*model.PlanViolation, len(in))
 	severities := make([]model.Severity, len(in))

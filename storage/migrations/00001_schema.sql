@@ -398,6 +398,11 @@ CREATE TRIGGER tickets_status AFTER UPDATE OF status ON tickets WHEN old.status 
 END;
 -- +goose StatementEnd
 -- +goose StatementBegin
+CREATE TRIGGER tickets_closed AFTER UPDATE OF category ON tickets WHEN old.category <> 'done' AND new.category = 'done' AND new.told = 'again' BEGIN
+  UPDATE tickets SET told = '' WHERE id = new.id;
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
 CREATE TRIGGER violations_lead_ticket AFTER UPDATE OF lead_ticket_id ON violations WHEN old.lead_ticket_id IS NOT new.lead_ticket_id BEGIN
   UPDATE violations SET ticket_status = coalesce((SELECT status FROM tickets WHERE id = new.lead_ticket_id), '') WHERE id = new.id;
 END;
