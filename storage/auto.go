@@ -55,9 +55,12 @@ func (s *Store) CreateDue(ctx context.Context) (AutoResult, error) {
 		if wanted[watch] == nil && settled[watch] == nil {
 			watches = append(watches, watch)
 		}
-		if n++; needed {
+		n++
+		switch last := len(wanted[watch]) - 1; {
+		case needed && last >= 0 && wanted[watch][last] == id: // by another policy
+		case needed:
 			wanted[watch] = append(wanted[watch], id)
-		} else {
+		default:
 			settled[watch] = append(settled[watch], id)
 		}
 	}
@@ -139,6 +142,19 @@ func (s *Store) NextAutomatic(ctx context.Context) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	return fromMillis(due), err
+}
+
+// AutomationDue reports whether policies or tickets have to be looked after
+// now.
+func (s *Store) AutomationDue(ctx context.Context) (due bool, err error) {
+	d, err := s.dueEvaluation(ctx)
+	if err != nil || d.expired || d.hourly {
+		return d.expired || d.hourly, err
+	}
+	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM matches m JOIN watches w ON w.id = m.watch_id WHERE m.due <= ? AND w.create_tickets = 1)
+		OR EXISTS (SELECT 1 FROM tickets t JOIN connections co ON co.id = t.connection_id WHERE t.stale IS NOT NULL AND t.state = 'open' AND co.broken_since IS NULL AND co.state = 'active')`,
+		s.millis()).Scan(&due)
+	return due, err
 }
 
 // PlanWatch plans tickets for all that the watch's rules want tickets for now,

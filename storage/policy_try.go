@@ -138,46 +138,55 @@ func (r *rule) names(is func(query.Key) bool) bool {
 // import, is evaluated over everything.
 const evaluateEvery = time.Hour
 
+// dueEvaluation is what falls due without an import.
+type dueEvaluation struct {
+	// expired: something was ignored up to now. hourly: it is time to look at
+	// what changes by itself.
+	expired, hourly bool
+	next            time.Time
+}
+
+func (s *Store) dueEvaluation(ctx context.Context) (d dueEvaluation, err error) {
+	job, err := s.Job(ctx, "policies")
+	if err != nil {
+		return d, err
+	}
+	var until sql.NullInt64
+	if err := s.read.QueryRowContext(ctx, `SELECT min(ignore_until) FROM violations WHERE ignored_by = 'policy'`).Scan(&until); err != nil {
+		return d, err
+	}
+	changing, err := s.changing(ctx)
+	now := s.now()
+	again := job.Finished.Add(evaluateEvery)
+	d.next = fromMillis(until)
+	d.expired, d.hourly = !d.next.IsZero() && !d.next.After(now), changing && !again.After(now)
+	if changing && (d.next.IsZero() || again.Before(d.next)) {
+		d.next = again
+	}
+	return d, err
+}
+
 // EvaluateDue does what falls due without an import: what was ignored up to
 // now comes back, and, every hour, policies that ask for an age, a decision, a
 // ticket or other things that change by themselves are evaluated over
 // everything. It returns when more will be due; the zero time where nothing is
 // foreseen.
 func (s *Store) EvaluateDue(ctx context.Context, actor model.Actor) (next time.Time, err error) {
-	job, err := s.Job(ctx, "policies")
-	if err != nil {
-		return next, err
-	}
-	var until sql.NullInt64
-	if err := s.read.QueryRowContext(ctx, `SELECT min(ignore_until) FROM violations WHERE ignored_by = 'policy'`).Scan(&until); err != nil {
-		return next, err
+	d, err := s.dueEvaluation(ctx)
+	if err != nil || !d.expired && !d.hourly {
+		return d.next, err
 	}
 	now := s.now()
-	expired := until.Valid && until.Int64 <= now.UnixMilli()
-	changing, err := s.changing(ctx)
-	if err != nil {
+	if err := s.update(ctx, func(tx *sql.Tx) error { return evaluateDue(newEvaluation(ctx, tx, now, actor), d.hourly) }); err != nil {
 		return next, err
 	}
-	hourly := changing && !job.Finished.Add(evaluateEvery).After(now)
-	if expired || hourly {
-		if err := s.update(ctx, func(tx *sql.Tx) error { return evaluateDue(newEvaluation(ctx, tx, now, actor), hourly) }); err != nil {
-			return next, err
-		}
-		if err := s.read.QueryRowContext(ctx, `SELECT min(ignore_until) FROM violations WHERE ignored_by = 'policy'`).Scan(&until); err != nil {
-			return next, err
-		}
-	}
-	if hourly {
+	if d.hourly {
 		if err := s.JobRan(ctx, "policies", now, nil); err != nil {
 			return next, err
 		}
-		job.Finished = now
 	}
-	next = fromMillis(until)
-	if again := job.Finished.Add(evaluateEvery); changing && (next.IsZero() || again.Before(next)) {
-		next = again
-	}
-	return next, nil
+	d, err = s.dueEvaluation(ctx)
+	return d.next, err
 }
 
 func evaluateDue(e *evaluation, hourly bool) error {

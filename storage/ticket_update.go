@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"example.com/vexdesk/model"
 )
@@ -25,12 +26,17 @@ func (s *Store) PlanUpdate(ctx context.Context, key, comment string) (model.Plan
 	if t.State == model.TicketDeleted {
 		return model.Plan{}, fmt.Errorf("ticket %s %w: create a new one with 'vexdesk ticket create'", t.Key, ErrTicketDeleted)
 	}
-	return s.planUpdate(ctx, t, t.Violations, comment)
+	profile, err := strs(ctx, s.read, `SELECT f.name FROM tickets t JOIN profiles f ON f.id = t.profile_id WHERE t.id = ?`, t.ID)
+	if err != nil {
+		return model.Plan{}, err
+	}
+	return s.planUpdate(ctx, t, strings.Join(profile, ""), t.Violations, comment)
 }
 
-// planUpdate plans to describe a ticket by some of its violations.
-func (s *Store) planUpdate(ctx context.Context, t *model.Ticket, ids []model.ViolationID, comment string) (model.Plan, error) {
-	req := model.PlanRequest{IDs: ids, UpdateExisting: true, Comment: comment}
+// planUpdate plans to describe a ticket by some of its violations, with the
+// profile that it was made with, if any.
+func (s *Store) planUpdate(ctx context.Context, t *model.Ticket, profile string, ids []model.ViolationID, comment string) (model.Plan, error) {
+	req := model.PlanRequest{IDs: ids, Profile: profile, UpdateExisting: true, Comment: comment}
 	whole, err := s.Violations(ctx, req.IDs)
 	if err != nil {
 		return model.Plan{}, err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -159,7 +158,7 @@ func (s *Store) upkeepLines(ctx context.Context, t *StaleTicket, step model.Upke
 		out = append(out, upkeepLine{model.PlanLine{Ticket: &t.Ticket, Connection: t.Ticket.Connection, Violations: t.Ticket.Violations, Draft: draft}, kind})
 	}
 	if step.Update {
-		plan, err := s.planUpdate(ctx, &t.Ticket, step.Open, "")
+		plan, err := s.planUpdate(ctx, &t.Ticket, t.Profile.Name, step.Open, "")
 		if err != nil {
 			return nil, err
 		}
@@ -196,10 +195,19 @@ func (r *request) noteUpkeep(t *StaleTicket, step model.UpkeepStep) error {
 	return nil
 }
 
-// LeaveStale puts off looking after a ticket that cannot be now.
+// LeaveStale gives up looking after a ticket that cannot be described, until
+// its violations change again; the problem is shown with it.
 func (s *Store) LeaveStale(ctx context.Context, t *StaleTicket, problem error) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE tickets SET stale = NULL, problem = ? WHERE id = ? AND stale = ?`, cut(model.Clean(problem.Error()), 500), t.Ticket.ID, t.Stale)
-		return errors.Join(err)
+		return err
+	})
+}
+
+// AskTicket asks for the status of a ticket that was just moved.
+func (s *Store) AskTicket(ctx context.Context, ticket int64) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE tickets SET asked = max(asked, 1) WHERE id = ?`, ticket)
+		return err
 	})
 }

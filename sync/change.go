@@ -24,10 +24,16 @@ func (e *Engine) change(ctx context.Context, generation int64, s *site, op model
 		err = e.bringUpToDate(ctx, s, op)
 	case model.OpComment:
 		_, err = s.client.AddComment(ctx, op.JiraID, comment(op).JSON())
+	case model.OpTransition:
+		err = e.move(ctx, s, op)
 	}
 	if err == nil {
 		e.works(ctx, s)
 		return e.settleAll(ctx, generation, []model.Operation{op}, storage.Outcome{State: model.OpDone})
+	}
+	var misfit *metadataError
+	if asMisfit(err, &misfit) {
+		return e.settleAll(ctx, generation, []model.Operation{op}, storage.Outcome{State: model.OpFailed, ErrorCode: "field", Error: misfit.message})
 	}
 	if errors.Is(err, jiraclient.ErrNotFound) {
 		return e.ticketGone(ctx, generation, op)

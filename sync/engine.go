@@ -74,7 +74,7 @@ func Connect(_ context.Context, c model.Connection, secret []byte) (*jiraclient.
 
 // Which jobs a round does.
 type jobs struct {
-	create, status, vex bool
+	create, status, vex, auto bool
 	// schedule tells the status job and the VEX job to follow it; else they
 	// fetch only what was asked for or what a broken connection left open.
 	schedule bool
@@ -99,7 +99,7 @@ const lockEvery = time.Second
 // Run becomes the syncer as soon as no other process is, and works until ctx
 // ends: at once on what is intended, by schedule on the rest.
 func (e *Engine) Run(ctx context.Context) error {
-	return e.run(ctx, jobs{create: true, status: true, vex: true, schedule: true})
+	return e.run(ctx, jobs{create: true, status: true, vex: true, auto: true, schedule: true})
 }
 
 func (e *Engine) run(ctx context.Context, which jobs) error {
@@ -177,6 +177,13 @@ func (e *Engine) round(ctx context.Context, generation int64, which jobs) (next 
 		return next, err
 	}
 	var all []time.Time
+	if which.auto {
+		at, err := e.automate(ctx)
+		if err != nil {
+			return next, err
+		}
+		all = append(all, at)
+	}
 	if which.create || which.vex {
 		for _, job := range []func(context.Context, int64, jobs) (time.Time, error){e.resolveUnknown, e.sendOutbox} {
 			at, err := job(ctx, generation, which)

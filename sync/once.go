@@ -26,7 +26,7 @@ const DefaultTimeout = 45 * time.Second
 
 // Once says which jobs `sync --once` does and how long it may take.
 type Once struct {
-	// Only names jobs: create, status, vex. Empty is all.
+	// Only names jobs: create, status, vex, auto. Empty is all.
 	Only    []string
 	Timeout time.Duration
 }
@@ -53,7 +53,7 @@ type Failure struct {
 }
 
 // Jobs are the names that Once.Only takes.
-func Jobs() []string { return []string{"create", "status", "vex"} }
+func Jobs() []string { return []string{"create", "status", "vex", "auto"} }
 
 func (e *Engine) count(outcomes []storage.Outcome) {
 	e.mu.Lock()
@@ -85,7 +85,8 @@ func (e *Engine) countStatuses(n int) {
 func (e *Engine) Once(ctx context.Context, o Once) (Report, error) {
 	started := time.Now()
 	chosen := func(job string) bool { return len(o.Only) == 0 || slices.Contains(o.Only, job) }
-	which := jobs{create: chosen("create"), status: chosen("status"), vex: chosen("vex")}
+	// What policies ask for is sent as well: a ticket in the outbox is none yet.
+	which := jobs{create: chosen("create") || chosen("auto"), status: chosen("status"), vex: chosen("vex"), auto: chosen("auto")}
 	for _, name := range o.Only {
 		if !slices.Contains(Jobs(), name) {
 			return Report{}, fmt.Errorf("there is no job %q: there are %v", name, Jobs())
@@ -119,6 +120,12 @@ func (e *Engine) Once(ctx context.Context, o Once) (Report, error) {
 // leftOf lists the operations on active connections that are not final, and
 // whether statuses are still due.
 func (e *Engine) leftOf(ctx context.Context, which jobs) (left []model.Operation, due bool, err error) {
+	// First, because what it comes to are operations.
+	if which.auto {
+		if due, err = e.store.AutomationDue(ctx); err != nil {
+			return nil, false, err
+		}
+	}
 	if which.create || which.vex {
 		all, err := e.store.Operations(ctx, storage.OperationFilter{States: []model.OperationState{model.OpPending, model.OpClaimed, model.OpSent, model.OpUnknown}})
 		if err != nil {
@@ -134,7 +141,7 @@ func (e *Engine) leftOf(ctx context.Context, which jobs) (left []model.Operation
 			}
 		}
 	}
-	if which.status {
+	if which.status && !due {
 		interval, err := e.store.DurationSetting(ctx, "status.interval")
 		if err != nil {
 			return nil, false, err

@@ -1,0 +1,149 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"example.com/vexdesk/jiraclient"
+	"example.com/vexdesk/model"
+)
+
+// keeper is who does what policies and profiles ask for by themselves.
+var keeper = model.Actor{Name: "vexdesk", Source: "policy"}
+
+// upkeepRound is how many tickets are looked after at a time.
+const upkeepRound = 200
+
+// automate evaluates what changes by itself, asks for the tickets that rules
+// want, and looks after tickets whose violations came, went or were seen
+// again; all of it as intentions that the outbox carries out. It returns when
+// more will be due.
+func (e *Engine) automate(ctx context.Context) (time.Time, error) {
+	started := e.store.Now()
+	// What is begun is finished: a round is short.
+	work := context.WithoutCancel(ctx)
+	next, err := e.store.EvaluateDue(work, keeper)
+	if err != nil {
+		return next, err
+	}
+	made, problems := 0, []string(nil)
+	for more := true; more && ctx.Err() == nil; {
+		result, err := e.store.CreateDue(work)
+		if err != nil {
+			return next, err
+		}
+		made += len(result.Operations)
+		problems = append(problems, result.Problems...)
+		more = result.More
+	}
+	n, troubles, err := e.keepTickets(ctx)
+	if err != nil {
+		return next, err
+	}
+	made, problems = made+n, append(problems, troubles...)
+	if made > 0 || len(problems) > 0 {
+		if err := e.noteAutomation(work, started, made, problems); err != nil {
+			return next, err
+		}
+	}
+	due, err := e.store.NextAutomatic(work)
+	return earliest(next, due), err
+}
+
+// noteAutomation tells what came of it: in the log, in the report of a sync
+// that is waited for, and where the last run of jobs is kept.
+func (e *Engine) noteAutomation(ctx context.Context, started time.Time, made int, problems []string) error {
+	e.log.Info("policies and tickets were looked after", "operations", made, "problems", problems)
+	e.mu.Lock()
+	for _, p := range problems {
+		e.tally.Failed = append(e.tally.Failed, Failure{"auto", p})
+	}
+	e.mu.Unlock()
+	var problem error
+	if len(problems) > 0 {
+		problem = errors.New(strings.Join(problems, "; "))
+	}
+	return e.store.JobRan(ctx, "auto", started, problem)
+}
+
+// keepTickets decides about the tickets that are stale.
+func (e *Engine) keepTickets(ctx context.Context) (made int, problems []string, err error) {
+	work := context.WithoutCancel(ctx)
+	for ctx.Err() == nil {
+		stale, err := e.store.StaleTickets(work, upkeepRound)
+		if err != nil || len(stale) == 0 {
+			return made, problems, err
+		}
+		for i := range stale {
+			t := &stale[i]
+			ops, err := e.store.KeepUp(work, t, t.Decide(e.store.Now()))
+			if err != nil {
+				problems = append(problems, fmt.Sprintf("ticket %s: %v", t.Ticket.Key, err))
+				if err := e.store.LeaveStale(work, t, err); err != nil {
+					return made, problems, err
+				}
+			}
+			made += len(ops)
+		}
+	}
+	return made, problems, nil
+}
+
+// move takes a ticket to a status of the category that the operation names, by
+// a transition that leads there; where none does, by those that the profile
+// names, one after another. A ticket that is there already stays, so that
+// doing it twice does no harm.
+func (e *Engine) move(ctx context.Context, s *site, op model.Operation) error {
+	issue, err := s.client.GetIssue(ctx, op.JiraID, []string{"status"}, nil)
+	if err != nil {
+		return err
+	}
+	status, wantDone := issue.Status(), op.Draft.To == model.CategoryDone
+	been := map[string]bool{status.ID: true}
+	for status.Done() != wantDone {
+		open, err := s.client.Transitions(ctx, op.JiraID)
+		if err != nil {
+			return err
+		}
+		step := chooseStep(open, op.Draft.Steps, wantDone, been)
+		if step == nil {
+			return &metadataError{"transition", fmt.Sprintf("%s cannot be %s: no transition leads there from %q for this account; name the steps in the profile (--transition), or give the account the right to transition issues",
+				op.Key, map[bool]string{true: "closed", false: "reopened"}[wantDone], status.Name)}
+		}
+		if err := s.client.DoTransition(ctx, op.JiraID, step.ID); err != nil {
+			return err
+		}
+		status = step.To
+		been[status.ID] = true
+	}
+	return e.store.AskTicket(ctx, op.TicketID)
+}
+
+// chooseStep picks a transition: one that leads to the wanted category, those
+// of the profile first and back to the beginning before into work; else one of
+// the profile's to a status where the ticket has not been.
+func chooseStep(open []jiraclient.Transition, preferred []string, wantDone bool, been map[string]bool) *jiraclient.Transition {
+	find := func(fits func(jiraclient.Transition) bool) *jiraclient.Transition {
+		if i := slices.IndexFunc(open, fits); i >= 0 {
+			return &open[i]
+		}
+		return nil
+	}
+	named := func(t jiraclient.Transition) bool { return slices.Contains(preferred, t.ID) }
+	there := func(t jiraclient.Transition) bool { return t.To.Done() == wantDone }
+	for _, fits := range []func(jiraclient.Transition) bool{
+		func(t jiraclient.Transition) bool { return there(t) && named(t) },
+		func(t jiraclient.Transition) bool { return there(t) && t.To.Category.Key == model.CategoryNew },
+		there,
+		func(t jiraclient.Transition) bool { return named(t) && !been[t.To.ID] },
+	} {
+		if t := find(fits); t != nil {
+			return t
+		}
+	}
+	return nil
+}
