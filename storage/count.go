@@ -13,7 +13,7 @@ import (
 func (s *Store) Count(ctx context.Context, filter *query.Query) (n int, err error) {
 	words, err := s.findWords(ctx, filter)
 	if err != nil {
-		return 0, fmt.Errorf("the violations cannot be counted: %w", err)
+		return 0, fmt.Errorf("the violations cannot be counted: %w", damage(err))
 	}
 	f := compile(filter, "", words)
 	statement := within("SELECT count(*) FROM violations v WHERE %s", f.text)
@@ -23,14 +23,14 @@ func (s *Store) Count(ctx context.Context, filter *query.Query) (n int, err erro
 	case f.leading != nil:
 		rows := within("SELECT count(*) FROM (%s LIMIT %s)", unionText(f.leading, " UNION ALL "), sqlf("?", s.limits.few))
 		if err := s.read.QueryRowContext(ctx, rows.text, rows.args...).Scan(&n); err != nil {
-			return 0, fmt.Errorf("the violations cannot be counted: %w", err)
+			return 0, fmt.Errorf("the violations cannot be counted: %w", damage(err))
 		}
 		if n < s.limits.few {
 			statement = within("SELECT count(*) FROM violations v WHERE %s AND %s", among(f.leading), f.rest)
 		}
 	}
 	if err := s.read.QueryRowContext(ctx, statement.text, statement.args...).Scan(&n); err != nil {
-		return 0, fmt.Errorf("the violations cannot be counted: %w", err)
+		return 0, fmt.Errorf("the violations cannot be counted: %w", damage(err))
 	}
 	return n, nil
 }

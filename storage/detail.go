@@ -52,7 +52,7 @@ func (s *Store) Violations(ctx context.Context, ids []model.ViolationID) ([]mode
 		s.fillParticulars, s.fillAliases, s.fillRatings, s.fillReferences, s.fillAssessments, s.fillTickets, s.fillSightings, s.fillMatches,
 	} {
 		if err := fill(ctx, list, at); err != nil {
-			return nil, fmt.Errorf("the violations cannot be read: %w", err)
+			return nil, fmt.Errorf("the violations cannot be read: %w", damage(err))
 		}
 	}
 	return out, nil

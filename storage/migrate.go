@@ -27,6 +27,10 @@ func (s *Store) migrate(ctx context.Context) (err error) {
 		return fmt.Errorf("the schema cannot be brought up to date: %w", err)
 	}
 	defer func() { err = errors.Join(err, lock.Unlock()) }()
+	// The file says first whose it is, so that a half-made one is known again.
+	if _, err := s.write.ExecContext(ctx, fmt.Sprintf(`PRAGMA application_id = %d`, applicationID)); err != nil {
+		return fmt.Errorf("the schema cannot be marked: %w", writeError(err))
+	}
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
@@ -38,7 +42,7 @@ func (s *Store) migrate(ctx context.Context) (err error) {
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("the schema cannot be brought up to date: %w", writeError(err))
 	}
-	if _, err := s.write.ExecContext(ctx, fmt.Sprintf(`PRAGMA application_id = %d; PRAGMA user_version = %d`, applicationID, schemaVersion)); err != nil {
+	if _, err := s.write.ExecContext(ctx, fmt.Sprintf(`PRAGMA user_version = %d`, schemaVersion)); err != nil {
 		return fmt.Errorf("the schema cannot be marked: %w", writeError(err))
 	}
 	return nil

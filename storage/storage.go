@@ -68,8 +68,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("the folder of the database cannot be made: %w", err)
 	}
-	fresh, err := checkHeader(path)
-	if err != nil {
+	if _, err := checkHeader(path); err != nil {
 		return nil, err
 	}
 	s := &Store{path: path, now: o.Now, unclean: leftOpen(path), readOnly: o.ReadOnly, limits: measured()}
@@ -80,13 +79,14 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		o.KeyFile = filepath.Join(filepath.Dir(path), "key")
 	}
 	s.vault = &vault{file: o.KeyFile, keyring: o.Keyring, service: path}
+	var err error
 	if s.write, err = openPool(path, "immediate", false, 1, pageCache); err != nil {
 		return nil, err
 	}
 	if s.read, err = openPool(path, "deferred", true, readers, pageCache); err != nil {
 		return nil, errors.Join(err, s.write.Close())
 	}
-	if err := s.prepare(ctx, fresh); err != nil {
+	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(err, s.read.Close(), s.write.Close())
 	}
 	s.bell = newBell(s)
@@ -123,28 +123,6 @@ func openPool(path, lock string, queryOnly bool, conns, cache int) (*sql.DB, err
 	return db, nil
 }
 
-// checkHeader reports whether the database is still to be made, and refuses a
-// file that is not SQLite's.
-func checkHeader(path string) (fresh bool, err error) {
-	f, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return true, createPrivate(path)
-	}
-	if err != nil {
-		return false, fmt.Errorf("the database cannot be read: %w", err)
-	}
-	defer f.Close() //nolint:errcheck // read only
-	header := make([]byte, 16)
-	n, err := f.Read(header)
-	if n == 0 {
-		return true, nil
-	}
-	if err != nil || string(header[:n]) != "SQLite format 3\x00" {
-		return false, fmt.Errorf("%s: %w: choose another folder with --home", path, ErrNotOurs)
-	}
-	return false, nil
-}
-
 // createPrivate makes the file readable by its owner alone before SQLite puts
 // anything into it (ruling 29).
 func createPrivate(path string) error {
@@ -163,20 +141,20 @@ func leftOpen(path string) bool {
 }
 
 // prepare checks what the file is and migrates it.
-func (s *Store) prepare(ctx context.Context, fresh bool) error {
-	var app, version, foreign int
+func (s *Store) prepare(ctx context.Context) error {
+	var app, version, foreign, tables int
 	err := s.write.QueryRowContext(ctx, `SELECT (SELECT application_id FROM pragma_application_id),
-		(SELECT user_version FROM pragma_user_version), (SELECT foreign_keys FROM pragma_foreign_keys)`).Scan(&app, &version, &foreign)
+		(SELECT user_version FROM pragma_user_version), (SELECT foreign_keys FROM pragma_foreign_keys), (SELECT count(*) FROM sqlite_schema)`).Scan(&app, &version, &foreign, &tables)
 	switch {
 	case err != nil:
-		return fmt.Errorf("%s: %w", s.path, damage(err))
+		return fmt.Errorf("%s: %w", s.path, writeError(err))
 	case foreign != 1:
 		return fmt.Errorf("%s: foreign keys cannot be switched on", s.path)
 	case version == schemaVersion && app == applicationID:
 		return nil
 	case app == applicationID && version > schemaVersion:
 		return fmt.Errorf("%s: %w (its schema is %d, this program knows %d): install the newer version", s.path, ErrNewer, version, schemaVersion)
-	case app != applicationID && !fresh && (app != 0 || version != 0):
+	case app != applicationID && (app != 0 || version != 0 || tables != 0):
 		return fmt.Errorf("%s: %w: choose another folder with --home", s.path, ErrNotOurs)
 	}
 	return s.migrate(ctx)

@@ -41,7 +41,7 @@ type Page struct {
 func (s *Store) Page(ctx context.Context, w Window, p Page) ([]Listed, error) {
 	words, err := s.findWords(ctx, w.Filter)
 	if err != nil {
-		return nil, fmt.Errorf("the list cannot be read: %w", err)
+		return nil, fmt.Errorf("the list cannot be read: %w", damage(err))
 	}
 	l, err := newLister(w, p, s.limits, words)
 	if err != nil {
@@ -61,7 +61,7 @@ func (s *Store) Page(ctx context.Context, w Window, p Page) ([]Listed, error) {
 		out, err = s.listed(ctx, l, l.sorted(limit))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the list cannot be read: %w", err)
+		return nil, fmt.Errorf("the list cannot be read: %w", damage(err))
 	}
 	if l.backward {
 		slices.Reverse(out)
@@ -221,7 +221,7 @@ func (s *Store) CursorOf(ctx context.Context, w Window, id model.ViolationID) (C
 func (s *Store) MatchingIDs(ctx context.Context, w Window) ([]model.ViolationID, error) {
 	words, err := s.findWords(ctx, w.Filter)
 	if err != nil {
-		return nil, fmt.Errorf("the list cannot be read: %w", err)
+		return nil, fmt.Errorf("the list cannot be read: %w", damage(err))
 	}
 	l, err := newLister(w, Page{}, s.limits, words)
 	if err != nil {
@@ -233,7 +233,7 @@ func (s *Store) MatchingIDs(ctx context.Context, w Window) ([]model.ViolationID,
 	}
 	rows, err := s.read.QueryContext(ctx, text.text, text.args...)
 	if err != nil {
-		return nil, fmt.Errorf("the list cannot be read: %w", err)
+		return nil, fmt.Errorf("the list cannot be read: %w", damage(err))
 	}
 	defer rows.Close() //nolint:errcheck // checked by Err
 	var out []model.ViolationID
