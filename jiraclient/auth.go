@@ -14,6 +14,12 @@ type Authenticator interface {
 	Authenticate(ctx context.Context, req *http.Request) error
 }
 
+// Remedial is an Authenticator that knows what a person can do when Jira does
+// not accept its credentials.
+type Remedial interface {
+	Remedy() string
+}
+
 // BasicAuth is HTTP Basic: on Jira Cloud with an account's e-mail address and an
 // API token, on Data Center with user name and password. It prints as the user
 // alone.
@@ -76,6 +82,11 @@ func (b Bearer) Authenticate(_ context.Context, req *http.Request) error {
 	}
 	req.Header.Set("Authorization", "Bearer "+b.token())
 	return nil
+}
+
+// Remedy says what to do when Jira does not accept the token.
+func (b Bearer) Remedy() string {
+	return "the personal access token may have expired or been revoked: make a new one in Jira (Profile, Personal Access Tokens) and set it by --token-stdin"
 }
 
 // String hides the token.

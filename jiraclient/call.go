@@ -251,6 +251,9 @@ func (c *Client) refusal(call call, resp *http.Response) error {
 		HTML:         isHTML(resp.Header),
 		dataCenter:   c.dialect.deployment() == DataCenter,
 	}
+	if r, ok := c.auth.(Remedial); ok {
+		e.remedy = r.Remedy()
+	}
 	if e.Status == http.StatusTooManyRequests || !isJSON(resp.Header) {
 		return e
 	}

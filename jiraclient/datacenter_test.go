@@ -297,6 +297,9 @@ func TestSigningInToDataCenter(t *testing.T) {
 	pat := newDataCenter(t, jiratest.Options{}, func(cfg *jiraclient.Config) { cfg.Auth = jiraclient.PAT("n0ne") })
 	_, err = pat.Myself(ctx)
 	assertIs(t, err, jiraclient.ErrUnauthorized)
+	if !strings.Contains(jiraclient.HintOf(err), "personal access token") {
+		t.Errorf("hint %q", jiraclient.HintOf(err))
+	}
 	if text := fmt.Sprintf("%v %+v %#v %v", err, err, pat.Client, jiraclient.PAT("n0ne")); strings.Contains(text, "n0ne") {
 		t.Errorf("the token shows in %s", text)
 	}

@@ -20,8 +20,13 @@ func (c *Client) diagnose(err error) Problem {
 		if message := c.refused(api); message != "" {
 			problem.Message = message
 		}
-		if api.Status == http.StatusNotFound {
+		switch {
+		case api.Status == http.StatusNotFound:
 			problem.Hint = c.addressHint()
+		case api.Status == http.StatusForbidden && !api.HTML && !api.Captcha && c.dialect.deployment() == DataCenter:
+			problem.Hint = "ask a Jira administrator whether the account may use Jira, and whether basic authentication is allowed; a personal access token works without it"
+		case api.Status == http.StatusForbidden && !api.HTML && !api.Captcha:
+			problem.Hint = "ask an administrator of the site to give the account access to Jira"
 		}
 	case errors.As(err, &transport):
 		if t := troubleOf(transport.Err); t.what != "" {

@@ -63,7 +63,8 @@ type APIError struct {
 	Scope         bool              // the token lacks a scope
 	OAuthProblem  string            // what is wrong with a signature of OAuth 1, in a word
 
-	dataCenter bool // which advice fits
+	dataCenter bool   // which advice fits
+	remedy     string // of the Authenticator, for a 401
 }
 
 // Error says what Jira refused and in which words.
@@ -138,8 +139,10 @@ func (e *APIError) Hint() string {
 		return "set the clock of this machine; Jira refuses signatures that are off by more than five minutes"
 	case e.OAuthProblem != "":
 		return "authorize the connection again; when it stays so, compare the application link in Jira with `connection show`"
+	case e.Status == http.StatusUnauthorized && e.remedy != "":
+		return e.remedy
 	case e.Status == http.StatusUnauthorized && e.dataCenter:
-		return "check the user name and the password, or whether the personal access token has expired or been revoked"
+		return "check the user name and the password; where single sign-on stands before Jira use a personal access token"
 	case e.Status == http.StatusUnauthorized:
 		return "check the e-mail address and the API token; a token lasts at most a year, so this one may have expired"
 	case e.Status == http.StatusForbidden && e.HTML:

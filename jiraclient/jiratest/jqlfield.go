@@ -309,13 +309,13 @@ func (s *Server) jqlTime(f *jqlField, operator string, operands []jqlToken) (jql
 }
 
 // jqlTimeOperand: unquoted epoch milliseconds, -5m and the like, or a date that
-// is read to the minute in the searcher's zone (here UTC).
+// is read to the minute in the searcher's zone.
 func (s *Server) jqlTimeOperand(t jqlToken) (time.Time, bool) {
 	if ms, err := strconv.ParseInt(t.text, 10, 64); err == nil && !t.quoted {
 		return time.UnixMilli(ms), true
 	}
 	for _, layout := range []string{"2006-01-02 15:04", "2006/01/02 15:04", "2006-01-02", "2006/01/02"} {
-		if at, err := time.Parse(layout, t.text); err == nil {
+		if at, err := time.ParseInLocation(layout, t.text, s.zone); err == nil {
 			return at, true
 		}
 	}

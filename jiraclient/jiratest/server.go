@@ -94,6 +94,7 @@ type Server struct {
 	lag      time.Duration
 	offset   time.Duration // of the clock that serverInfo tells
 	flicker  bool
+	zone     *time.Location // of the accounts
 
 	closing  chan struct{}
 	closeOne sync.Once
@@ -111,6 +112,7 @@ func New(opts Options) (*Server, error) {
 		lag:     opts.IndexLag,
 		flicker: opts.Flicker,
 		issues:  newStore(),
+		zone:    time.UTC,
 		oauth2:  newOAuth2State(),
 		oauth1:  newOAuth1State(),
 		closing: make(chan struct{}),

@@ -159,6 +159,11 @@ func (s *Signer) Authenticate(_ context.Context, req *http.Request) error {
 	return nil
 }
 
+// Remedy says what to do when Jira does not accept a signature.
+func (s *Signer) Remedy() string {
+	return "authorize the connection again, and compare the application link in Jira with `connection show`"
+}
+
 // String names no secret.
 func (s *Signer) String() string { return "oauth1(" + s.consumer.Key + ")" }
 

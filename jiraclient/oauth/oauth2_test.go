@@ -155,6 +155,11 @@ func TestConsentToTheFirstTicket(t *testing.T) {
 	if n := jira.Count("POST", "/oauth/token"); n != 4 || store.saves != 3 {
 		t.Errorf("%d requests for tokens, %d stored; want 1 + 3 and 3", n, store.saves)
 	}
+	jira.ExpireTokens()
+	_, err = client.Myself(t.Context())
+	if !errors.Is(err, jiraclient.ErrUnauthorized) || !strings.Contains(jiraclient.HintOf(err), "authorize the connection again") {
+		t.Errorf("a token that Jira withdrew: %v (%s)", err, jiraclient.HintOf(err))
+	}
 	for _, v := range []any{app, token, source, &source, client, store.token} {
 		assertNoSecret(t, fmt.Sprintf("%v %+v %#v", v, v, v))
 	}

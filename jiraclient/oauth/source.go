@@ -41,6 +41,11 @@ func NewSource(app App, store Store, lockFile string) *Source {
 // String names no secret.
 func (s *Source) String() string { return "oauth2(" + s.app.ClientID + ")" }
 
+// Remedy says what to do when Jira does not accept a token that is fresh.
+func (s *Source) Remedy() string {
+	return "authorize the connection again: the consent may have been withdrawn in the Atlassian account, or the account has lost access to the site"
+}
+
 // Authenticate sets the Authorization header, after a renewal where one is due.
 func (s *Source) Authenticate(ctx context.Context, req *http.Request) error {
 	s.mu.Lock()
