@@ -427,7 +427,7 @@ func tryImport(ctx context.Context, s *Store, findings ...model.Finding) error {
 func drawReports(t *rapid.T) []importStep {
 	ids := []string{"CVE-2024-0001", "CVE-2024-0002", "GHSA-aaaa-bbbb-cccc", "GHSA-dddd-eeee-ffff", "OSV-1"}
 	var steps []importStep
-	for range rapid.IntRange(1, 6).Draw(t, "reports") {
+	for range rapid.IntRange(1, 4).Draw(t, "reports") {
 		step := importStep{report: report(one(t, []string{"trivy", "grype", "xray"}, "scanner"), one(t, []string{"app", "shop"}, "product"), one(t, []string{"1", "2"}, "version"))}
 		for range rapid.IntRange(0, 5).Draw(t, "findings") {
 			f := finding(one(t, ids, "id"), one(t, []string{"left", "right"}, "component"), one(t, []string{"1", "2"}, "component version"), one(t, model.Severities(), "severity"))
