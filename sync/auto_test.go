@@ -10,7 +10,6 @@ import (
 	"example.com/vexdesk/jiraclient/adf"
 	"example.com/vexdesk/jiraclient/jiratest"
 	"example.com/vexdesk/model"
-	"example.com/vexdesk/model/query"
 	"example.com/vexdesk/storage"
 	vexsync "example.com/vexdesk/sync"
 )
@@ -313,35 +312,30 @@ func TestAGroupedTicketIsKeptInStep(t *testing.T) {
 	describes("CVE-2024-00010", "")
 }
 
-func TestTenThousandViolations(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SHORT: ten thousand tickets are left out")
-	}
-	const n = 10_000
-	d := newDesk(t, n)
+// requests makes tickets for n violations and checks that Jira was asked no
+// more than needed: fifty a request, and a handful of questions besides.
+func (d *desk) requests(n int) {
+	d.t.Helper()
 	d.jira.ResetLog()
-	q, err := query.Parse("severity:high", time.Now())
-	d.must(err)
-	ids, err := d.store.MatchingIDs(t.Context(), storage.Window{Filter: q})
-	d.must(err)
-	plan, err := d.store.PlanTickets(t.Context(), model.PlanRequest{IDs: ids})
-	d.must(err)
-	ops, err := d.store.RequestTickets(t.Context(), analyst, plan)
-	d.must(err)
+	ops := d.request()
 	if len(ops) != n {
-		t.Fatalf("%d operations", len(ops))
+		d.t.Fatalf("%d operations", len(ops))
 	}
 	began := time.Now()
-	_, err = d.engine().Await(t.Context(), nil, 5*time.Minute)
+	_, err := d.engine().Await(d.t.Context(), ids(ops), 10*time.Minute)
 	d.must(err)
 	routes := map[string]int{}
 	for _, r := range d.jira.Requests() {
 		routes[r.Method+" "+r.Route]++
 	}
-	t.Logf("%d tickets in %v, requests by route: %v", n, time.Since(began).Round(time.Millisecond), routes)
+	d.t.Logf("%d tickets in %v, requests by route: %v", n, time.Since(began).Round(time.Millisecond), routes)
 	bulk, all := d.jira.Count("POST", "/issue/bulk"), len(d.jira.Requests())
 	if bulk != n/50 || all > bulk+10 {
-		t.Errorf("%d bulk requests and %d in all", bulk, all)
+		d.t.Errorf("%d bulk requests and %d in all", bulk, all)
 	}
 	d.eachHasItsOne(n)
+}
+
+func TestAThousandTicketsCostTwentyRequestsAndAHandful(t *testing.T) {
+	newDesk(t, 1000).requests(1000)
 }
