@@ -28,7 +28,7 @@ func (a *app) productCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.showProduct(p)
+				return a.showProduct(cmd, s, p)
 			}),
 		},
 		a.productSetCommand(),
@@ -45,6 +45,7 @@ type productJSON struct {
 	Assignee  *string       `json:"assignee"`
 	Reporter  *string       `json:"reporter"`
 	Epic      *string       `json:"epic"`
+	Sync      syncJSON      `json:"sync"`
 	Current   []string      `json:"current"`
 	Open      int           `json:"open"`
 	Versions  []versionJSON `json:"versions"`
@@ -58,7 +59,7 @@ type versionJSON struct {
 
 // toProductJSON counts as open what the current versions have open.
 func toProductJSON(p model.Product) productJSON {
-	out := productJSON{Name: p.Name, Resource: orNull(p.Resource), Profile: orNull(p.Profile), Project: orNull(p.Project), IssueType: orNull(p.IssueType),
+	out := productJSON{Sync: syncJSON{On: p.Sync, PushNotes: p.PushNotes}, Name: p.Name, Resource: orNull(p.Resource), Profile: orNull(p.Profile), Project: orNull(p.Project), IssueType: orNull(p.IssueType),
 		Assignee: orNull(p.Assignee), Reporter: orNull(p.Reporter), Epic: orNull(p.Epic), Current: []string{}, Versions: []versionJSON{}}
 	for _, v := range p.Versions {
 		out.Versions = append(out.Versions, versionJSON{v.Name, v.Current, v.Open})
@@ -94,9 +95,15 @@ func (a *app) productList(cmd *cobra.Command, s *storage.Store, _ []string) erro
 	return t.flush()
 }
 
-func (a *app) showProduct(p model.Product) error {
+func (a *app) showProduct(cmd *cobra.Command, s *storage.Store, p model.Product) error {
+	state, err := productSync(cmd.Context(), s, p)
+	if err != nil {
+		return err
+	}
 	if a.json {
-		return a.printJSON(toProductJSON(p))
+		j := toProductJSON(p)
+		j.Sync = state.json(p)
+		return a.printJSON(j)
 	}
 	out := &page{width: a.width()}
 	out.line("product", p.Name)
@@ -106,6 +113,7 @@ func (a *app) showProduct(p model.Product) error {
 	} {
 		out.line(set.label, set.value)
 	}
+	out.line("sync", state.text(p))
 	for _, v := range p.Versions {
 		text := fmt.Sprintf("%s, %s open", v.Name, thousands(v.Open))
 		if v.Current {
@@ -113,13 +121,14 @@ func (a *app) showProduct(p model.Product) error {
 		}
 		out.line("version", text)
 	}
-	_, err := fmt.Fprint(a.stdout, out.String())
+	_, err = fmt.Fprint(a.stdout, out.String())
 	return err
 }
 
 func (a *app) productSetCommand() *cobra.Command {
 	var profile, project, issueType, assignee, reporter, epic string
 	var current []string
+	var sync, notes switchFlag
 	cmd := &cobra.Command{
 		Use:   "set NAME",
 		Short: "Set how a product is ticketed, and which versions are current",
@@ -147,17 +156,23 @@ value goes back to it. --current names the current versions (repeatable);
 				change.Current = named(current)
 				changes++
 			}
+			changes += sync.given + notes.given
 			if changes == 0 {
 				return usage("'%s' needs something to set, such as --project", cmd.CommandPath())
 			}
 			p, err := s.SetProduct(cmd.Context(), a.actor(), args[0], change)
+			if err == nil && sync.given+notes.given > 0 {
+				p, err = s.SetProductSync(cmd.Context(), a.actor(), args[0], sync.value(), notes.value())
+			}
 			if err != nil {
 				return err
 			}
-			return a.showProduct(p)
+			return a.showProduct(cmd, s, p)
 		}),
 	}
 	flags := cmd.Flags()
+	flags.Var(&sync, "sync", "keep VEX decisions and tickets in step: on or off")
+	flags.Var(&notes, "push-notes", "let internal notes go to Jira: on or off")
 	flags.StringVar(&profile, "profile", "", "name of the profile")
 	flags.StringVar(&project, "project", "", "key of the project")
 	flags.StringVar(&issueType, "issue-type", "", "name of the issue type")

@@ -65,7 +65,7 @@ func (a *app) addCommands(root *cobra.Command) {
 		}
 	}
 	add(groupTriage, a.importCommand(), a.listCommand(), a.showCommand(), a.vexCommand(), a.viewCommand())
-	add(groupJira, a.ticketCommand(), a.syncCommand(), a.outboxCommand(), a.connectionCommand(), a.profileCommand(), a.productCommand(), a.policyCommand(), a.watchCommand())
+	add(groupJira, a.ticketCommand(), a.syncCommand(), a.outboxCommand(), a.connectionCommand(), a.profileCommand(), a.productCommand(), a.policyCommand(), a.watchCommand(), a.provisionCommand())
 	add(groupSpace, a.settingsCommand(), a.doctorCommand(), a.backupCommand(), a.restoreCommand(), a.versionCommand())
 	add(groupTry, a.demoCommand(), a.jiraSimCommand())
 }

@@ -136,7 +136,7 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// jiraCommand plays the other side: jira status KEY NAME, jira delete KEY,
+// jiraCommand plays the other side: jira status KEY NAME, jira set KEY FIELD VALUE, jira delete KEY,
 // jira fail METHOD ROUTE N STATUS, jira heal, jira token TOKEN, jira count METHOD ROUTE N.
 func jiraCommand(ts *testscript.TestScript, _ bool, args []string) {
 	sim := ts.Value(jiraKey{}).(*jiratest.Server)
@@ -148,6 +148,8 @@ func jiraCommand(ts *testscript.TestScript, _ bool, args []string) {
 	switch args[0] {
 	case "status":
 		ts.Check(sim.SetStatus(args[1], args[2]))
+	case "set":
+		ts.Check(sim.SetFieldNamed(args[1], args[2], args[3]))
 	case "delete":
 		ts.Check(sim.Delete(args[1]))
 	case "fail":

@@ -50,11 +50,13 @@ func (a *app) syncCommand() *cobra.Command {
 	var once bool
 	var only []string
 	var timeout duration
+	var product string
 	cmd := &cobra.Command{
 		Use:   "sync",
-		Short: "Carry intentions to Jira and bring statuses back",
-		Long: `Carries what is intended to Jira and brings the statuses of tickets back: with
---once one time, else until it is stopped. An open console does the same.`,
+		Short: "Carry intentions to Jira and bring statuses and decisions back",
+		Long: `Carries what is intended to Jira, brings the statuses of tickets back and keeps
+VEX decisions on both sides in step: with --once one time, else until it is
+stopped. An open console does the same.`,
 		Args: noArgs,
 		RunE: a.with(func(cmd *cobra.Command, s *storage.Store, _ []string) error {
 			for _, job := range only {
@@ -63,16 +65,22 @@ func (a *app) syncCommand() *cobra.Command {
 				}
 			}
 			if !once {
-				if len(only) > 0 || cmd.Flags().Changed("timeout") {
-					return usage("--only and --timeout go with --once")
+				if len(only) > 0 || product != "" || cmd.Flags().Changed("timeout") {
+					return usage("--only, --product and --timeout go with --once")
 				}
 				return a.syncForever(cmd.Context(), s)
+			}
+			if product != "" {
+				if err := s.AskVEXOf(cmd.Context(), product); err != nil {
+					return err
+				}
 			}
 			return a.syncOnce(cmd.Context(), s, vexsync.Once{Only: only, Timeout: time.Duration(timeout)})
 		}),
 	}
 	cmd.Flags().BoolVar(&once, "once", false, "do what is to be done now, and end")
 	cmd.Flags().StringSliceVar(&only, "only", nil, "with --once: jobs with commas, of "+strings.Join(vexsync.Jobs(), ", "))
+	cmd.Flags().StringVar(&product, "product", "", "with --once: compare the VEX fields of all tickets of this product")
 	timeoutFlag(cmd, &timeout)
 	return cmd
 }
@@ -127,6 +135,9 @@ func (a *app) printSync(r vexsync.Report) error {
 		return a.printJSON(r)
 	}
 	err := a.println("%d sent, %d created, %d updated, %s fetched, in %.1f s", r.Sent, r.Created, r.Updated, statuses(r.Statuses), r.Seconds)
+	if r.Pulled+r.Pushed+r.Conflicts > 0 {
+		err = errors.Join(err, a.println("VEX: %s pulled, %s pushed, %s", plural(r.Pulled, "value"), plural(r.Pushed, "ticket"), plural(r.Conflicts, "new conflict")))
+	}
 	for _, f := range r.Failed {
 		err = errors.Join(err, a.println("failed  %s  %s", f.Operation, f.Message))
 	}

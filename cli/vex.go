@@ -13,7 +13,7 @@ import (
 
 func (a *app) vexCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "vex", Short: "Record VEX decisions"}
-	cmd.AddCommand(a.vexSetCommand(), &cobra.Command{
+	cmd.AddCommand(a.vexSetCommand(), a.vexConflictsCommand(), a.vexResolveCommand(), a.vexAcceptCommand(), &cobra.Command{
 		Use:   "undo",
 		Short: "Take your last 'vex set' back, whole",
 		Args:  noArgs,

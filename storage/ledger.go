@@ -21,7 +21,18 @@ type LedgerEntry struct {
 
 // Ledger lists what provisioning made or found on a connection.
 func (s *Store) Ledger(ctx context.Context, connection int64) ([]LedgerEntry, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT step, object, jira_id, state, error, at FROM provisioned WHERE connection_id = ? ORDER BY step, object`, connection)
+	return s.ledger(ctx, `connection_id = ?`, connection)
+}
+
+// SiteLedger lists what provisioning made or found on the Jira of a
+// connection, with whichever connection: an administrator's sets up what
+// another one uses.
+func (s *Store) SiteLedger(ctx context.Context, connection int64) ([]LedgerEntry, error) {
+	return s.ledger(ctx, `connection_id IN (SELECT other.id FROM connections mine JOIN connections other ON other.url = mine.url WHERE mine.id = ?)`, connection)
+}
+
+func (s *Store) ledger(ctx context.Context, condition string, args ...any) ([]LedgerEntry, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT step, object, jira_id, state, error, at FROM provisioned WHERE `+condition+` ORDER BY step, object`, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -120,3 +120,13 @@ func (s *Store) VEXSynced(ctx context.Context, connection int64, problem error) 
 		return err
 	})
 }
+
+// AskVEXOf makes the tickets of one product due to be compared by id: its
+// "sync now" (I12).
+func (s *Store) AskVEXOf(ctx context.Context, product string) error {
+	p, err := s.Product(ctx, product)
+	if err != nil {
+		return err
+	}
+	return s.update(ctx, func(tx *sql.Tx) error { return followSwitch(ctx, tx, p.ID, false, s.millis()) })
+}

@@ -96,6 +96,7 @@ func use(ctx context.Context, of func(context.Context, []string) ([]jiraclient.S
 		}
 	}
 	users := map[string][]string{}
+	shared = []string{}
 	for part := range slices.Chunk(ids, 100) {
 		found, err := of(ctx, part)
 		if err != nil {

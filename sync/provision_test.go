@@ -117,6 +117,11 @@ func TestProvisioningKeepsToJirasDescription(t *testing.T) {
 	defer server.Close()
 	d.url = server.URL
 	d.must(d.provision())
+	for _, project := range []string{"SEC", "OPS"} {
+		plan, err := vexsync.PlanAssociate(t.Context(), d.store, d.connection, d.admin(), project, project == "SEC")
+		d.must(err)
+		d.must(vexsync.Associate(t.Context(), d.store, d.connection, d.admin(), plan))
+	}
 }
 
 func TestProvisioningKilledAtEveryRequestGoesOnAndMakesNoTwins(t *testing.T) {

@@ -36,7 +36,14 @@ func newDesk(t *testing.T, n int) *desk {
 		}
 	})
 	d.store = d.open()
-	ctx := t.Context()
+	d.setUp(n)
+	return d
+}
+
+// setUp gives the workspace its connection, its profile and n violations.
+func (d *desk) setUp(n int) {
+	d.t.Helper()
+	ctx := d.t.Context()
 	c, err := d.store.AddConnection(ctx, analyst, model.Connection{Name: "cloud", Type: model.Cloud, Auth: model.AuthBasic, URL: d.jira.URL, User: jiratest.AnalystEmail}, []byte(jiratest.AnalystToken))
 	d.must(err)
 	d.must(d.store.SetVerified(ctx, analyst, c, d.jira.URL))
@@ -44,7 +51,6 @@ func newDesk(t *testing.T, n int) *desk {
 	d.must(err)
 	d.must(d.store.SetSetting(ctx, analyst, "settling", "150ms"))
 	d.take(n)
-	return d
 }
 
 func (d *desk) open() *storage.Store {

@@ -74,7 +74,7 @@ func (e *Engine) vexFields(ctx context.Context, s *site, project, issueType stri
 // ledgerFields are the ids of the custom fields that provisioning made or
 // found, by name.
 func (e *Engine) ledgerFields(ctx context.Context, s *site) (map[string]string, error) {
-	made, err := e.store.Ledger(ctx, s.connection.ID)
+	made, err := e.store.SiteLedger(ctx, s.connection.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -91,3 +91,30 @@ func (s *Server) nextOption() string {
 
 // DocumentText is the plain text of a document as Issue.Fields holds it.
 func DocumentText(document any) string { return documentText(document) }
+
+// SetFieldNamed changes a field on an issue by the name that a person reads on
+// its screen; a select by the text of an option, the empty text empties it.
+func (s *Server) SetFieldNamed(idOrKey, name, text string) error {
+	return s.with(idOrKey, func(e *entry) error {
+		for _, on := range s.site.project(e.Project).screens[e.Type] {
+			f := s.site.field(on.ID)
+			if f.Name != name {
+				continue
+			}
+			var value any = text
+			switch {
+			case text == "":
+				value = nil
+			case f.Kind == kindSelect:
+				value = map[string]any{"id": ""}
+				for _, o := range f.Options {
+					if o.Name == text {
+						value = map[string]any{"id": o.ID}
+					}
+				}
+			}
+			return s.setField(e, f.ID, value)
+		}
+		return fmt.Errorf("issue %s shows no field called %q", idOrKey, name)
+	})
+}

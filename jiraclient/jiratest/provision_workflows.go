@@ -259,5 +259,5 @@ func (s *Server) postFlowSchemeUpdate(q *request) (int, any, error) {
 		}
 	}
 	x.Mappings, x.Default, x.Version = mappings, byID(body.Default).Name, x.Version+1
-	return http.StatusOK, nil, nil
+	return http.StatusOK, map[string]any{}, nil
 }
