@@ -46,8 +46,13 @@ func killAndCount(t *testing.T, kills, processes int) {
 			running[i] = d.syncer(binary)
 			d.must(running[i].Start())
 		}
-		moment := time.NewTimer(time.Duration(10+rand.IntN(500)) * time.Millisecond)
-		<-moment.C
+		// Every other time while a request is on its way, else at any moment.
+		if killed%2 == 0 {
+			d.awaitSent()
+			<-time.After(time.Duration(rand.IntN(120)) * time.Millisecond)
+		} else {
+			<-time.After(time.Duration(10+rand.IntN(500)) * time.Millisecond)
+		}
 		for _, p := range running {
 			d.must(p.Process.Kill())
 			_ = p.Wait() // it was killed
@@ -71,6 +76,30 @@ func killAndCount(t *testing.T, kills, processes int) {
 	t.Logf("%d kills over %d tickets; %d left requests on their way; %d requests in all", kills, violations, unknown, len(d.jira.Requests()))
 	if unknown == 0 {
 		t.Error("no kill fell between a request and its answer: the test proves nothing")
+	}
+}
+
+// awaitSent waits until an operation is being sent, or nothing is left to send.
+func (d *desk) awaitSent() {
+	d.t.Helper()
+	look := time.NewTicker(2 * time.Millisecond)
+	defer look.Stop()
+	for {
+		ops, err := d.store.Operations(d.t.Context(), storage.OperationFilter{States: []model.OperationState{model.OpPending, model.OpClaimed, model.OpSent, model.OpUnknown}})
+		d.must(err)
+		if len(ops) == 0 {
+			return
+		}
+		for _, op := range ops {
+			if op.State == model.OpSent {
+				return
+			}
+		}
+		select {
+		case <-look.C:
+		case <-d.t.Context().Done():
+			d.must(d.t.Context().Err())
+		}
 	}
 }
 
