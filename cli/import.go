@@ -21,6 +21,8 @@ type importFlags struct {
 	product, version, resource, format string
 	// earlier are the runs of this command so far (ruling 1).
 	earlier []int64
+	// postpone leaves VEX documents for later (errPostponed).
+	postpone bool
 }
 
 // resources are the types of products (domain: product).
@@ -34,6 +36,10 @@ func (a *app) importCommand() *cobra.Command {
 		Long: `Reads reports of scanners, recognised by their content, plain or packed with gzip
 or zstd. "-" is standard input; a folder is read with all reports below it. Every
 file is taken in whole or not at all.
+
+The statements of an OpenVEX or CSAF document are laid over the violations that
+are there, after the reports of the same command; --product says which product
+the document is about, whatever it calls it. What an analyst decided stays.
 
 Formats: ` + strings.Join(formats.Names(), ", ") + ".",
 		Example: "  vexdesk import report.json\n  trivy image --format json nginx | vexdesk import - --product web --version 1.4",
@@ -69,25 +75,33 @@ func (f *importFlags) check() error {
 
 // importJSON is what became of one file.
 type importJSON struct {
-	File             string   `json:"file"`
-	Format           *string  `json:"format"`
-	Product          *string  `json:"product"`
-	Version          *string  `json:"version"`
-	Entries          int      `json:"entries"`
-	Findings         int      `json:"findings"`
-	Violations       int      `json:"violations"`
-	Licenses         int      `json:"licenses"`
-	OperationalRisks int      `json:"operational_risks"`
-	Ignored          int      `json:"ignored"`
-	New              int      `json:"new"`
-	Updated          int      `json:"updated"`
-	Resolved         int      `json:"resolved"`
-	Reopened         int      `json:"reopened"`
-	CarriedOver      int      `json:"carried_over"`
-	Warnings         []string `json:"warnings"`
-	Error            *string  `json:"error"`
-	cause            error
-	run              int64
+	File             string  `json:"file"`
+	Format           *string `json:"format"`
+	Product          *string `json:"product"`
+	Version          *string `json:"version"`
+	Entries          int     `json:"entries"`
+	Findings         int     `json:"findings"`
+	Violations       int     `json:"violations"`
+	Licenses         int     `json:"licenses"`
+	OperationalRisks int     `json:"operational_risks"`
+	Ignored          int     `json:"ignored"`
+	New              int     `json:"new"`
+	Updated          int     `json:"updated"`
+	Resolved         int     `json:"resolved"`
+	Reopened         int     `json:"reopened"`
+	CarriedOver      int     `json:"carried_over"`
+	// Of a VEX document: its statements, how many of them hold for a
+	// violation, why the others do not, and how many violations keep another
+	// decision.
+	Statements int             `json:"statements"`
+	Applied    int             `json:"applied"`
+	Kept       int             `json:"kept"`
+	NotApplied []unappliedJSON `json:"not_applied"`
+	Warnings   []string        `json:"warnings"`
+	Error      *string         `json:"error"`
+	vex        bool
+	cause      error
+	run        int64
 }
 
 func (a *app) importAll(ctx context.Context, s *storage.Store, f importFlags, args []string) error {
@@ -97,21 +111,27 @@ func (a *app) importAll(ctx context.Context, s *storage.Store, f importFlags, ar
 	}
 	start := a.now()
 	progress := a.newProgress()
-	var results []importJSON
+	results := make([]importJSON, len(names))
 	failed := 0
-	for i, name := range names {
-		progress.begin(i+1, len(names), model.Clean(name))
-		result := a.importOne(ctx, s, f, name, progress)
-		progress.clear()
-		if ctx.Err() != nil {
-			return ctx.Err()
+	f.postpone = len(names) > 1
+	for waiting := todo(names); len(waiting) > 0; f.postpone = false {
+		var postponed []int
+		for _, i := range waiting {
+			progress.begin(i+1, len(names), model.Clean(names[i]))
+			results[i] = a.importOne(ctx, s, f, names[i], progress)
+			progress.clear()
+			switch {
+			case ctx.Err() != nil:
+				return ctx.Err()
+			case errors.Is(results[i].cause, errPostponed):
+				postponed = append(postponed, i)
+			case results[i].cause != nil:
+				failed++
+			default:
+				f.earlier = append(f.earlier, results[i].run) // 0 for a VEX document, which is no run
+			}
 		}
-		if result.cause != nil {
-			failed++
-		} else {
-			f.earlier = append(f.earlier, result.run)
-		}
-		results = append(results, result)
+		waiting = postponed
 	}
 	if failed == len(results) {
 		return a.allFailed(results)
@@ -123,6 +143,15 @@ func (a *app) importAll(ctx context.Context, s *storage.Store, f importFlags, ar
 		return partly("%d of %d files could not be imported", failed, len(results))
 	}
 	return nil
+}
+
+// todo are the places of the files.
+func todo(names []string) []int {
+	all := make([]int, len(names))
+	for i := range all {
+		all[i] = i
+	}
+	return all
 }
 
 // allFailed is the error where no file was taken in: the error document of
@@ -147,9 +176,9 @@ func (a *app) allFailed(results []importJSON) error {
 // importOne takes in one file, in one transaction.
 func (a *app) importOne(ctx context.Context, s *storage.Store, f importFlags, name string, progress *progress) importJSON {
 	shown := model.Clean(name)
-	result := importJSON{File: shown, Warnings: []string{}}
-	report, counts, err := a.readInto(ctx, s, f, name, progress)
-	if err != nil {
+	result := importJSON{File: shown, Warnings: []string{}, NotApplied: []unappliedJSON{}}
+	in := intake{app: a, store: s, flags: f, name: name, progress: progress}
+	if err := in.read(ctx); err != nil {
 		result.cause = err
 		result.Error = orNull(sentence(err))
 		var unreadable *formats.Error
@@ -158,6 +187,7 @@ func (a *app) importOne(ctx context.Context, s *storage.Store, f importFlags, na
 		}
 		return result
 	}
+	report, counts := in.report, in.counts
 	for _, w := range report.Warnings {
 		result.Warnings = append(result.Warnings, model.Clean(w))
 	}
@@ -166,32 +196,11 @@ func (a *app) importOne(ctx context.Context, s *storage.Store, f importFlags, na
 	result.Entries, result.Findings, result.Violations = counts.Entries, counts.Findings, counts.Violations
 	result.Licenses, result.OperationalRisks, result.Ignored = counts.Licenses, counts.OperationalRisks, counts.Ignored
 	result.New, result.Updated, result.Resolved, result.Reopened, result.CarriedOver = counts.New, counts.Updated, counts.Resolved, counts.Reopened, counts.CarriedOver
+	if in.laid != nil {
+		result.Entries, result.Findings = report.Entries, report.Findings
+		result.laidOver(in.laid)
+	}
 	return result
-}
-
-func (a *app) readInto(ctx context.Context, s *storage.Store, f importFlags, name string, progress *progress) (report *model.Report, counts storage.ImportResult, err error) {
-	in, err := a.openReport(ctx, name)
-	if err != nil {
-		return nil, counts, err
-	}
-	defer in.Close()
-	im, err := s.NewImport(ctx)
-	if err != nil {
-		return nil, counts, err
-	}
-	defer func() { err = errors.Join(err, im.Close()) }()
-	shown := model.Clean(name)
-	report, err = formats.Read(ctx, progress.reader(in), formats.Options{Format: f.format, Name: shown}, func(found *model.Finding) error {
-		return im.Add(ctx, found)
-	})
-	if err != nil {
-		return nil, counts, err
-	}
-	counts, err = im.Commit(ctx, report, storage.ImportOptions{File: shown, Product: f.product, Version: f.version, Resource: f.resource, Actor: a.actor(), Earlier: f.earlier})
-	if err != nil {
-		return nil, counts, fmt.Errorf("%s: %w", shown, err)
-	}
-	return report, counts, nil
 }
 
 func (a *app) openReport(ctx context.Context, name string) (io.ReadCloser, error) {
@@ -238,7 +247,7 @@ func (a *app) printImport(results []importJSON, took time.Duration) error {
 		return err
 	}
 	for i := range results {
-		if err := a.tellImport(&results[i]); err != nil {
+		if err := errors.Join(a.printStatements(&results[i]), a.tellImport(&results[i])); err != nil {
 			return err
 		}
 	}
@@ -246,7 +255,9 @@ func (a *app) printImport(results []importJSON, took time.Duration) error {
 }
 
 func (r *importJSON) add(o *importJSON) {
-	r.Violations += o.Violations
+	if !o.vex {
+		r.Violations += o.Violations
+	}
 	r.New += o.New
 	r.Updated += o.Updated
 	r.Resolved += o.Resolved

@@ -51,7 +51,8 @@ func (im *Import) Commit(ctx context.Context, report *model.Report, o ImportOpti
 		func() error { return c.place(report, o) },
 		c.resolveIssues, c.describeIssues, c.resolveComponents, c.gatherRows,
 		c.insertViolations, c.recordSightings, c.settleStates, c.recordMatches,
-		c.applyAnalyses, c.carryOver, c.linkLivingTickets, c.markStale, c.evaluate, c.count,
+		c.applyAnalyses, c.carryOver, c.linkLivingTickets, c.markStale, c.evaluate,
+		func() error { return c.count(report.Findings) },
 	} {
 		if err := step(); err != nil {
 			return ImportResult{}, errors.Join(writeError(err), ignoreDone(tx.Rollback()))
