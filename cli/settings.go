@@ -41,6 +41,7 @@ func (a *app) settingsCommand() *cobra.Command {
 				return a.settingsGet(cmd, s, args[:1])
 			}),
 		},
+		a.settingsExportCommand(), a.settingsApplyCommand(),
 	)
 	return cmd
 }

@@ -1,32 +1,38 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 
 	"example.com/vexdesk/model"
 )
 
-// readDocument reads a file of settings, - being standard input. An unknown key
-// or a value of the wrong kind is an error that names its line.
-func (a *app) readDocument(file string, into any) error {
-	var text []byte
-	var err error
+// readFile reads a file of settings, - being standard input.
+func (a *app) readFile(file string) (text []byte, err error) {
 	if file == "-" {
 		text, err = io.ReadAll(a.stdin)
 	} else {
 		text, err = os.ReadFile(file)
 	}
 	if err != nil {
-		return fmt.Errorf("the file cannot be read: %w", err)
+		return nil, fmt.Errorf("the file cannot be read: %w", err)
 	}
-	if err := yaml.UnmarshalWithOptions(text, into, yaml.Strict()); err != nil {
-		return usage("%s: %s", file, model.Clean(yaml.FormatError(err, false, false)))
+	return text, nil
+}
+
+// yamlMistake says what is wrong with a document, and in which line.
+func yamlMistake(err error) string {
+	var e yaml.Error
+	if !errors.As(err, &e) || e.GetToken() == nil {
+		return model.Clean(err.Error())
 	}
-	return nil
+	message, _, _ := strings.Cut(e.GetMessage(), "\n")
+	return fmt.Sprintf("line %d: %s", e.GetToken().Position.Line, model.Clean(message))
 }
 
 // ruleYAML is a rule as files hold it.
@@ -38,10 +44,16 @@ type ruleYAML struct {
 	IgnoreUntil  string `yaml:"ignore_until,omitempty"`
 }
 
+// readRules reads the rules of a policy. An unknown key or a value of the wrong
+// kind is an error that names its line.
 func (a *app) readRules(file string) ([]model.Rule, error) {
-	var list []ruleYAML
-	if err := a.readDocument(file, &list); err != nil {
+	text, err := a.readFile(file)
+	if err != nil {
 		return nil, err
+	}
+	var list []ruleYAML
+	if err := yaml.UnmarshalWithOptions(text, &list, yaml.Strict()); err != nil && !errors.Is(err, io.EOF) {
+		return nil, usage("%s: %s", file, yamlMistake(err))
 	}
 	return toRules(list), nil
 }
