@@ -116,7 +116,6 @@ type pair struct {
 	// value a person put there since both agreed.
 	seen   string
 	edited []bool
-	flight *string // a write whose answer is awaited
 	writes int
 }
 

@@ -66,7 +66,7 @@ type Rule struct {
 // MaxGraceDays bounds the grace period.
 const MaxGraceDays = 3650
 
-// ErrPolicy: a policy or a rule that cannot be.
+// ErrPolicy means: a policy or a rule that cannot be.
 var ErrPolicy = errors.New("the policy cannot be kept")
 
 // Check tells what is wrong with a policy, its queries apart, which whoever
@@ -162,7 +162,7 @@ type Watch struct {
 	CreateSince   time.Time
 }
 
-// ErrWatch: a watch that cannot be.
+// ErrWatch means: a watch that cannot be.
 var ErrWatch = errors.New("the watch cannot be kept")
 
 // Check tells what is wrong with a watch, its scope apart, which whoever

@@ -13,7 +13,7 @@ import (
 	"example.com/vexdesk/model"
 )
 
-// ErrNoConflict: the field of the violation is not in dispute.
+// ErrNoConflict means: the field of the violation is not in dispute.
 var ErrNoConflict = errors.New("is not in conflict")
 
 // Conflict is a VEX field that was changed differently here and in Jira since

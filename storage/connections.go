@@ -46,7 +46,7 @@ func (s *Store) Connection(ctx context.Context, name string) (model.Connection, 
 	return c, err
 }
 
-// ErrConnectionsLocked: connections may not be changed in this workspace.
+// ErrConnectionsLocked means: connections may not be changed in this workspace.
 var ErrConnectionsLocked = errors.New("connections are locked in this workspace (setting connections.locked)")
 
 // mayEditConnections is the one place that decides who may change

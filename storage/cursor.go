@@ -10,7 +10,7 @@ import (
 // Cursor is the place of a row in the order of a window.
 type Cursor string
 
-// ErrCursor: a cursor that no list of this order gave out.
+// ErrCursor means: a cursor that no list of this order gave out.
 var ErrCursor = errors.New("the cursor does not belong to this order: start again without it")
 
 func makeCursor(at place) (Cursor, error) {

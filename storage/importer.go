@@ -60,7 +60,7 @@ type ImportResult struct {
 	CarriedOver      int
 }
 
-// ErrNoProduct: neither the report nor the caller names a product (ruling 5).
+// ErrNoProduct means: neither the report nor the caller names a product (ruling 5).
 var ErrNoProduct = errors.New("the report does not say what was scanned")
 
 // Unversioned stands for the version of a product whose report names none.

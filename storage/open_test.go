@@ -74,7 +74,7 @@ func TestOpenRefusesWhatIsNoWorkspace(t *testing.T) {
 			if err != nil && (!strings.Contains(err.Error(), path) || strings.Count(err.Error(), "\n") > 0) {
 				t.Errorf("the error does not name the file in one line: %v", err)
 			}
-			if after, _ := os.ReadFile(path); c.want == ErrNotOurs && !bytes.Equal(before, after) {
+			if after, _ := os.ReadFile(path); errors.Is(c.want, ErrNotOurs) && !bytes.Equal(before, after) {
 				t.Error("the file was changed")
 			}
 		})

@@ -13,7 +13,7 @@ import (
 	"example.com/vexdesk/model"
 )
 
-// ErrLostLease: another process has become the syncer since (ruling 17).
+// ErrLostLease means: another process has become the syncer since (ruling 17).
 var ErrLostLease = errors.New("another process has taken over the sync")
 
 // OperationFilter says which operations; the zero value is all.

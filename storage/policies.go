@@ -205,7 +205,7 @@ func describeRules(p *model.Policy) string {
 	return strings.Join(parts, "; ")
 }
 
-// ErrPolicyInUse: a watch names the policy that is to be removed.
+// ErrPolicyInUse means: a watch names the policy that is to be removed.
 var ErrPolicyInUse = errors.New("is in use")
 
 // RemovePolicy removes a policy that no watch names.

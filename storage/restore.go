@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 )
 
-// ErrInUse: another process has the workspace open.
+// ErrInUse means: another process has the workspace open.
 var ErrInUse = errors.New("the workspace is in use by another process: close it first")
 
 // Restore puts a backup in the place of the database at path, whole or not at

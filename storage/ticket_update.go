@@ -9,7 +9,7 @@ import (
 	"example.com/vexdesk/model"
 )
 
-// ErrTicketDeleted: the ticket is gone from Jira and cannot be changed (X20).
+// ErrTicketDeleted means: the ticket is gone from Jira and cannot be changed (X20).
 var ErrTicketDeleted = errors.New("was deleted in Jira")
 
 // PlanUpdate plans to bring one ticket, by key, up to date with the present
