@@ -77,8 +77,9 @@ func (s *site) forget() {
 // prepare turns drafts into what Jira takes. A draft that cannot fit becomes
 // an outcome with the field's message; the others go on.
 func (e *Engine) prepare(ctx context.Context, s *site, ops []model.Operation) (issues []jiraclient.IssueCreate, ready []model.Operation, failed []storage.Outcome, err error) {
+	facts := &batchFacts{store: e.store, ops: ops}
 	for _, op := range ops {
-		issue, err := e.issue(ctx, s, op)
+		issue, err := e.issue(ctx, s, op, facts)
 		var misfit *metadataError
 		switch {
 		case err == nil:
@@ -101,7 +102,7 @@ func asMisfit(err error, to **metadataError) bool {
 // issue resolves the names of a draft against Jira's metadata. What the
 // project lacks or the screen hides of priority, labels, people and epic is
 // left out (ruling 14).
-func (e *Engine) issue(ctx context.Context, s *site, op model.Operation) (jiraclient.IssueCreate, error) {
+func (e *Engine) issue(ctx context.Context, s *site, op model.Operation, facts *batchFacts) (jiraclient.IssueCreate, error) {
 	d := op.Draft
 	meta, err := e.metadata(ctx, s, d.Project, d.IssueType)
 	if err != nil {
@@ -135,7 +136,7 @@ func (e *Engine) issue(ctx context.Context, s *site, op model.Operation) (jiracl
 	if issue.Custom, err = e.customFields(ctx, s, meta, d); err != nil {
 		return issue, err
 	}
-	issue.Custom, err = e.prefill(ctx, s, op, meta, issue.Custom)
+	issue.Custom, err = e.prefill(ctx, s, op, meta, facts, issue.Custom)
 	return issue, err
 }
 

@@ -7,12 +7,13 @@ import (
 	"example.com/vexdesk/jiraclient"
 	"example.com/vexdesk/jiraclient/adf"
 	"example.com/vexdesk/model"
+	"example.com/vexdesk/storage"
 )
 
 // prefill gives a new issue what is known of its violations, in the fields of
 // I9 that its create screen shows: facts, and the decision as far as the
 // violations agree on it (I5). What the profile's mapping sets is left alone.
-func (e *Engine) prefill(ctx context.Context, s *site, op model.Operation, meta *metadata, custom map[string]any) (map[string]any, error) {
+func (e *Engine) prefill(ctx context.Context, s *site, op model.Operation, meta *metadata, batch *batchFacts, custom map[string]any) (map[string]any, error) {
 	ledger, err := e.ledgerFields(ctx, s)
 	if err != nil {
 		return custom, err
@@ -25,7 +26,7 @@ func (e *Engine) prefill(ctx context.Context, s *site, op model.Operation, meta 
 			continue
 		}
 		if facts == nil {
-			if facts, decided, err = e.known(ctx, op); err != nil {
+			if facts, decided, err = batch.of(ctx, op); err != nil {
 				return custom, err
 			}
 		}
@@ -45,13 +46,37 @@ func (e *Engine) prefill(ctx context.Context, s *site, op model.Operation, meta 
 	return custom, nil
 }
 
-func (e *Engine) known(ctx context.Context, op model.Operation) (map[string]string, map[model.VEXField]string, error) {
-	all, err := e.store.Violations(ctx, op.Violations)
-	if err != nil {
-		return nil, nil, err
+// batchFacts is what is known of the violations of operations that are sent
+// together, read at once when the first of them asks.
+type batchFacts struct {
+	store *storage.Store
+	ops   []model.Operation
+	all   map[model.ViolationID]*model.Violation
+}
+
+func (b *batchFacts) of(ctx context.Context, op model.Operation) (map[string]string, map[model.VEXField]string, error) {
+	if b.all == nil {
+		var ids []model.ViolationID
+		for i := range b.ops {
+			ids = append(ids, b.ops[i].Violations...)
+		}
+		found, err := b.store.Violations(ctx, ids)
+		if err != nil {
+			return nil, nil, err
+		}
+		b.all = make(map[model.ViolationID]*model.Violation, len(found))
+		for i := range found {
+			b.all[found[i].ID] = &found[i]
+		}
 	}
-	decided, err := e.store.VEXValues(ctx, op.TicketID)
-	return model.JiraFacts(all), decided, err
+	var mine []model.Violation
+	for _, id := range op.Violations {
+		if v := b.all[id]; v != nil {
+			mine = append(mine, *v)
+		}
+	}
+	decided, err := b.store.VEXValues(ctx, op.TicketID)
+	return model.JiraFacts(mine), decided, err
 }
 
 // factValue turns a text into a value of one of our fields. What does not fit,
