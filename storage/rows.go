@@ -85,6 +85,7 @@ func (s *Store) RowsByID(ctx context.Context, ids []model.ViolationID) ([]model.
 
 // idList is a parameter for json_each.
 func idList(ids []model.ViolationID) (string, error) {
-	text, err := json.Marshal(ids)
+	// No ids are an empty list: json_each takes null for one row.
+	text, err := json.Marshal(append([]model.ViolationID{}, ids...))
 	return string(text), err
 }
