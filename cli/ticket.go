@@ -10,7 +10,7 @@ import (
 
 func (a *app) ticketCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "ticket", Short: "Raise Jira tickets and follow them"}
-	cmd.AddCommand(a.ticketCreateCommand(), a.ticketUpdateCommand(), a.ticketListCommand(), a.ticketRefreshCommand(), a.ticketOpenCommand())
+	cmd.AddCommand(a.ticketCreateCommand(), a.ticketUpdateCommand(), a.ticketLinkCommand(), a.ticketUnlinkCommand(), a.ticketListCommand(), a.ticketRefreshCommand(), a.ticketOpenCommand())
 	return cmd
 }
 

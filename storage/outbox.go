@@ -121,7 +121,7 @@ type Queue struct {
 func (s *Store) Queues(ctx context.Context) (due []Queue, next time.Time, err error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT o.connection_id, o.project, o.kind, min(o.next_try) AS first FROM operations o
 		JOIN connections co ON co.id = o.connection_id AND co.state = 'active' LEFT JOIN tickets t ON t.id = o.ticket_id
-		WHERE o.state = 'pending' AND (o.kind = 'create' OR t.jira_id <> '')
+		WHERE o.state = 'pending' AND (o.kind IN ('create', 'link') OR t.jira_id <> '')
 		GROUP BY 1, 2, 3 ORDER BY o.kind <> 'create', first`)
 	if err != nil {
 		return nil, next, err
@@ -150,7 +150,7 @@ func (s *Store) Claim(ctx context.Context, generation int64, q Queue, limit int)
 			return err
 		}
 		ids, err := strs(ctx, tx, `SELECT o.id FROM operations o LEFT JOIN tickets t ON t.id = o.ticket_id
-			WHERE o.state = 'pending' AND o.connection_id = ? AND o.project = ? AND o.kind = ? AND o.next_try <= ? AND (o.kind = 'create' OR t.jira_id <> '')
+			WHERE o.state = 'pending' AND o.connection_id = ? AND o.project = ? AND o.kind = ? AND o.next_try <= ? AND (o.kind IN ('create', 'link') OR t.jira_id <> '')
 			ORDER BY o.id LIMIT ?`, q.ConnectionID, q.Project, string(q.Kind), s.millis(), limit)
 		if err != nil || len(ids) == 0 {
 			return err
@@ -210,8 +210,10 @@ type Outcome struct {
 	ID    string
 	State model.OperationState
 	// JiraID, Key, Status, Category and Created describe the issue of a
-	// creation that is done; the last three may be missing.
+	// creation that is done; the last three may be missing. Linked tells that it
+	// was there before.
 	JiraID, Key, Status, Category string
+	Linked                        bool
 	Created                       time.Time
 	// The rest describes what went wrong, and when to try again.
 	ErrorCode, Error string
@@ -256,10 +258,15 @@ func (s *Store) settle(ctx context.Context, tx *sql.Tx, o *Outcome) error {
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE operations SET state = ?, next_try = ?, error_code = ?, error = ?, error_fields = ?, updated = ? WHERE id = ?`,
 		string(o.State), next, o.ErrorCode, cut(model.Clean(o.Error), 1000), string(fields), s.millis(), o.ID)
-	if err != nil || kind != model.OpCreate {
+	switch {
+	case err != nil:
 		return err
+	case kind == model.OpLink:
+		return s.settleLink(ctx, tx, ticket, connection, o)
+	case kind == model.OpCreate:
+		return s.settleTicket(ctx, tx, ticket, connection, o)
 	}
-	return s.settleTicket(ctx, tx, ticket, connection, o)
+	return nil
 }
 
 // settleTicket brings the ticket of a creation to what became of it.
@@ -374,7 +381,7 @@ func (s *Store) moveByHand(ctx context.Context, actor model.Actor, id string, to
 		if _, err := tx.ExecContext(ctx, `UPDATE operations SET state = ?, next_try = 0, updated = ? WHERE id = ?`, string(to), s.millis(), id); err != nil {
 			return err
 		}
-		if err := s.note(ctx, tx, actor, "operation "+id, "state", string(state), string(to)); err != nil || kind != model.OpCreate {
+		if err := s.note(ctx, tx, actor, "operation "+id, "state", string(state), string(to)); err != nil || kind != model.OpCreate && kind != model.OpLink {
 			return err
 		}
 		if err := touch(ctx, tx, ticket, s.millis()); err != nil {

@@ -18,6 +18,9 @@ func (e *Engine) change(ctx context.Context, generation int64, s *site, op model
 		return err
 	}
 	ctx = context.WithoutCancel(ctx)
+	if op.Kind == model.OpLink {
+		return e.meet(ctx, generation, s, op)
+	}
 	var err error
 	switch op.Kind {
 	case model.OpUpdate:

@@ -60,7 +60,7 @@ func (e *Engine) count(outcomes []storage.Outcome) {
 	defer e.mu.Unlock()
 	for _, o := range outcomes {
 		switch {
-		case o.State == model.OpDone && o.JiraID != "":
+		case o.State == model.OpDone && o.JiraID != "" && !o.Linked:
 			e.tally.Sent++
 			e.tally.Created++
 		case o.State == model.OpDone:
