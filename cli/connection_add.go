@@ -118,7 +118,7 @@ const verifyTime = 45 * time.Second
 // is active and works; what fails stays as it was (ruling 27).
 func (a *app) verify(ctx context.Context, s *storage.Store, c model.Connection) (jiraclient.Verification, error) {
 	empty := jiraclient.Verification{Permissions: []jiraclient.Permission{}, Problems: []jiraclient.Problem{}}
-	client, err := connect(ctx, s, c)
+	client, err := vexsync.Connect(ctx, s, c)
 	if err != nil {
 		empty.Problems = append(empty.Problems, jiraclient.Problem{Message: err.Error(), Hint: hintOf(err)})
 		return empty, err
@@ -134,15 +134,6 @@ func (a *app) verify(ctx context.Context, s *storage.Store, c model.Connection) 
 		return v, errors.Join(err, s.SetProblem(ctx, c, reason(v, err)))
 	}
 	return v, err
-}
-
-// connect makes the client of a connection.
-func connect(ctx context.Context, s *storage.Store, c model.Connection) (*jiraclient.Client, error) {
-	secret, err := s.ConnectionSecret(ctx, c)
-	if err != nil {
-		return nil, err
-	}
-	return vexsync.Connect(ctx, c, secret)
 }
 
 // reason is the first problem as a sentence.

@@ -11,6 +11,7 @@ import (
 	"example.com/vexdesk/jiraclient"
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/storage"
+	vexsync "example.com/vexdesk/sync"
 )
 
 // jiraMeta is what checking a profile asks of Jira.
@@ -18,7 +19,7 @@ type jiraMeta interface {
 	Projects(ctx context.Context) ([]jiraclient.Project, error)
 	IssueTypes(ctx context.Context, project string) ([]jiraclient.IssueType, error)
 	CreateFields(ctx context.Context, project, issueTypeID string) ([]jiraclient.CreateField, error)
-	Labels(ctx context.Context) ([]string, error)
+	KnownLabels(ctx context.Context, labels []string) (map[string]bool, error)
 }
 
 // checkProfile asks Jira through the profile's connection whether the profile
@@ -28,7 +29,7 @@ func (a *app) checkProfile(ctx context.Context, s *storage.Store, p model.Profil
 	if err != nil {
 		return nil, err
 	}
-	client, err := connect(ctx, s, c)
+	client, err := vexsync.Connect(ctx, s, c)
 	if err != nil {
 		return nil, err
 	}
@@ -209,13 +210,13 @@ func unknownLabels(ctx context.Context, jira jiraMeta, labels []string) ([]strin
 	if len(labels) == 0 {
 		return nil, nil
 	}
-	known, err := jira.Labels(ctx)
+	known, err := jira.KnownLabels(ctx, labels)
 	if err != nil {
 		return nil, err
 	}
 	var out []string
 	for _, label := range labels {
-		if !slices.Contains(known, label) {
+		if !known[label] {
 			out = append(out, fmt.Sprintf("Jira does not know the label %q yet: the first ticket brings it into being", label))
 		}
 	}

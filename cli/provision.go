@@ -59,15 +59,6 @@ func (a *app) provisioned(cmd *cobra.Command, s *storage.Store, name string) (mo
 	return s.Connection(cmd.Context(), name)
 }
 
-// jiraOf makes the client of a connection; the caller closes it.
-func jiraOf(ctx context.Context, s *storage.Store, c model.Connection) (*jiraclient.Client, error) {
-	secret, err := s.ConnectionSecret(ctx, c)
-	if err != nil {
-		return nil, err
-	}
-	return vexsync.Connect(ctx, c, secret)
-}
-
 func (a *app) provisionStatus(ctx context.Context, s *storage.Store, c model.Connection) error {
 	steps, err := vexsync.ProvisionStatus(ctx, s, c.ID)
 	if err != nil {
@@ -104,7 +95,7 @@ func (a *app) provision(cmd *cobra.Command, s *storage.Store, c model.Connection
 	if err := a.confirm(cmd, yes, fmt.Sprintf("make the issue type %s with its fields, screens, workflow and schemes in %s", vexsync.VexdeskType, c.URL)); err != nil {
 		return err
 	}
-	client, err := jiraOf(ctx, s, c)
+	client, err := vexsync.Connect(ctx, s, c)
 	if err != nil {
 		return err
 	}
@@ -176,7 +167,7 @@ as another connection's account: that is the proof.`,
 
 func (a *app) associate(cmd *cobra.Command, s *storage.Store, c model.Connection, f associateFlags) error {
 	ctx := cmd.Context()
-	client, err := jiraOf(ctx, s, c)
+	client, err := vexsync.Connect(ctx, s, c)
 	if err != nil {
 		return err
 	}
@@ -228,7 +219,7 @@ func (a *app) prove(cmd *cobra.Command, s *storage.Store, c model.Connection, cl
 		if who, err = s.Connection(ctx, f.checkAs); err != nil {
 			return err
 		}
-		if client, err = jiraOf(ctx, s, who); err != nil {
+		if client, err = vexsync.Connect(ctx, s, who); err != nil {
 			return err
 		}
 		defer client.Close()

@@ -44,8 +44,9 @@ func (dataCenterV2) documentText(raw json.RawMessage) string {
 	return adf.FieldText(raw)
 }
 
-// epicLink is the kind of the custom field that holds an issue's epic.
-const epicLink = "com.pyxis.greenhopper.jira:gh-epic-link"
+// EpicLink is the kind (FieldSchema.Custom) of the custom field that holds an
+// issue's epic on Data Center.
+const EpicLink = "com.pyxis.greenhopper.jira:gh-epic-link"
 
 // parent finds the Epic Link field by its kind, for its id differs from site to
 // site and its name is translated (ruling 14).
@@ -60,7 +61,7 @@ func (dataCenterV2) parent(ctx context.Context, c *Client, key string) (string, 
 	if err != nil {
 		return "", nil, err
 	}
-	i := slices.IndexFunc(fields, func(f Field) bool { return f.Schema.Custom == epicLink })
+	i := slices.IndexFunc(fields, func(f Field) bool { return f.Schema.Custom == EpicLink })
 	if i < 0 {
 		return "", nil, &RequestError{Problem: "this Jira has no Epic Link field, so that an issue cannot be put below " + clean(key), Advice: "take the epic out of the profile or the product"}
 	}

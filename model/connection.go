@@ -18,6 +18,7 @@ type Connection struct {
 	// ClientID is for OAuth 2, ConsumerKey for OAuth 1.
 	ClientID, ConsumerKey string
 	CAFile                string
+	Options               ConnectionOptions
 	// State is draft until a verification passed, then active.
 	State ConnectionState
 	// RetrieveTickets is the switch of S4.
@@ -28,6 +29,24 @@ type Connection struct {
 	// BrokenSince is set while the connection does not work; Problem says why.
 	BrokenSince time.Time
 	Problem     string
+}
+
+// ConnectionOptions are what some ways to sign in need and others do not. None
+// of them is secret.
+type ConnectionOptions struct {
+	// CloudID names the site at Atlassian's gateway, through which API tokens
+	// with scopes and OAuth 2 go; empty where requests go to the site itself.
+	CloudID string `json:"cloud_id,omitempty"`
+	// Scopes are those that a consent with OAuth 2 asks for.
+	Scopes []string `json:"scopes,omitempty"`
+	// Granted are those that the last consent gave; nil before the first.
+	Granted []string `json:"granted,omitempty"`
+	// RedirectURL is where the browser is sent after a consent; empty is the
+	// usual address (ruling 28).
+	RedirectURL string `json:"redirect_url,omitempty"`
+	// Gateway stands for Atlassian's gateway and sign-in, where a simulated Jira
+	// plays them; empty is Atlassian.
+	Gateway string `json:"gateway,omitempty"`
 }
 
 // ConnectionType is the kind of Jira.

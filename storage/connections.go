@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -10,13 +11,20 @@ import (
 	"example.com/vexdesk/model"
 )
 
-const connectionColumns = `id, name, type, auth, url, user, client_id, consumer_key, ca_file, state, retrieve_tickets, base_url, verified_at, broken_since, problem`
+const connectionColumns = `id, name, type, auth, url, user, client_id, consumer_key, ca_file, state, retrieve_tickets, base_url, verified_at, broken_since, problem, options`
 
 func scanConnection(read func(...any) error) (c model.Connection, err error) {
 	var verified, broken sql.NullInt64
-	err = read(&c.ID, &c.Name, &c.Type, &c.Auth, &c.URL, &c.User, &c.ClientID, &c.ConsumerKey, &c.CAFile, &c.State, &c.RetrieveTickets, &c.BaseURL, &verified, &broken, &c.Problem)
+	var options string
+	err = read(&c.ID, &c.Name, &c.Type, &c.Auth, &c.URL, &c.User, &c.ClientID, &c.ConsumerKey, &c.CAFile, &c.State, &c.RetrieveTickets, &c.BaseURL, &verified, &broken, &c.Problem, &options)
+	if err != nil {
+		return c, err
+	}
+	if err := json.Unmarshal([]byte(options), &c.Options); err != nil {
+		return c, fmt.Errorf("the options of connection %q cannot be read: %w", c.Name, err)
+	}
 	c.VerifiedAt, c.BrokenSince = fromMillis(verified), fromMillis(broken)
-	return c, err
+	return c, nil
 }
 
 // Connections lists the connections by name.
@@ -62,41 +70,7 @@ func mayEditConnections(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-// AddConnection stores a new connection as a draft, with its secret.
-func (s *Store) AddConnection(ctx context.Context, actor model.Actor, c model.Connection, secret []byte) (model.Connection, error) {
-	if err := model.CheckAuth(c.Type, c.Auth); err != nil {
-		return c, err
-	}
-	c.State, c.RetrieveTickets = model.ConnectionDraft, true
-	err := s.update(ctx, func(tx *sql.Tx) error {
-		if err := mayEditConnections(ctx, tx); err != nil {
-			return err
-		}
-		res, err := tx.ExecContext(ctx, `INSERT INTO connections (name, type, auth, url, user, client_id, consumer_key, ca_file, state, retrieve_tickets, created_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, c.Name, c.Type, c.Auth, c.URL, c.User, c.ClientID, c.ConsumerKey, c.CAFile, c.State, c.RetrieveTickets, s.millis())
-		if isUnique(err) {
-			return fmt.Errorf("connection %q %w: choose another name, or 'vexdesk connection remove %s' first", c.Name, ErrExists, c.Name)
-		}
-		if err != nil {
-			return err
-		}
-		if c.ID, err = res.LastInsertId(); err != nil {
-			return err
-		}
-		if err := s.putSecret(ctx, tx, connectionOwner(c.ID), "secret", secret); err != nil {
-			return err
-		}
-		return s.note(ctx, tx, actor, "connection "+c.Name, "state", "", string(c.State))
-	})
-	return c, err
-}
-
 func connectionOwner(id int64) string { return fmt.Sprintf("connection/%d", id) }
-
-// ConnectionSecret decrypts the secret of a connection: its password or token.
-func (s *Store) ConnectionSecret(ctx context.Context, c model.Connection) ([]byte, error) {
-	return s.secret(ctx, connectionOwner(c.ID), "secret")
-}
 
 // SetVerified records that a connection passed its verification: a draft
 // becomes active, a broken one works again. baseURL is where Jira's pages are.

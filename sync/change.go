@@ -26,7 +26,7 @@ func (e *Engine) change(ctx context.Context, generation int64, s *site, op model
 	case model.OpUpdate:
 		err = e.bringUpToDate(ctx, s, op)
 	case model.OpComment:
-		_, err = s.client.AddComment(ctx, op.JiraID, comment(op).JSON())
+		_, err = s.client.AddComment(ctx, op.JiraID, s.client.Document(op.Draft.Comment, ""))
 	case model.OpTransition:
 		err = e.move(ctx, s, op)
 	}
@@ -49,12 +49,8 @@ func (e *Engine) change(ctx context.Context, generation int64, s *site, op model
 func (e *Engine) bringUpToDate(ctx context.Context, s *site, op model.Operation) error {
 	return s.client.EditIssue(ctx, op.JiraID, jiraclient.Edit{Fields: map[string]any{
 		"summary":     adf.Summary(op.Draft.Summary),
-		"description": adf.Limit(adf.FromMarkdown(op.Draft.Description), adf.MaxText, "").JSON(),
+		"description": s.client.Document(op.Draft.Description, ""),
 	}})
-}
-
-func comment(op model.Operation) adf.Node {
-	return adf.Limit(adf.FromMarkdown(op.Draft.Comment), adf.MaxText, "")
 }
 
 // ticketGone ends an operation on a ticket that Jira no longer shows (X20).
@@ -99,10 +95,9 @@ func (e *Engine) hasComment(ctx context.Context, s *site, op model.Operation) (b
 	if err != nil {
 		return false, err
 	}
-	want := adf.PlainText(comment(op))
+	want := s.client.DocumentText(s.client.Document(op.Draft.Comment, ""))
 	for _, c := range comments {
-		document, err := adf.Parse(c.Body)
-		if err == nil && c.Created.After(op.Sent.Add(-clockSkew)) && strings.EqualFold(adf.PlainText(document), want) {
+		if c.Created.After(op.Sent.Add(-clockSkew)) && strings.EqualFold(s.client.DocumentText(c.Body), want) {
 			return true, nil
 		}
 	}

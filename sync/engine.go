@@ -21,7 +21,7 @@ type Engine struct {
 	store   *storage.Store
 	lock    string
 	log     *slog.Logger
-	connect Connector
+	connect func(ctx context.Context, c model.Connection) (*jiraclient.Client, error)
 	holder  string
 
 	mu    sync.Mutex
@@ -29,7 +29,7 @@ type Engine struct {
 	tally Report
 }
 
-// Connector makes a client for a connection from its secret.
+// Connector makes a client for a connection from its password or token.
 type Connector func(ctx context.Context, c model.Connection, secret []byte) (*jiraclient.Client, error)
 
 // Options say what an engine works on.
@@ -48,28 +48,27 @@ type Options struct {
 
 // New makes an engine. It does nothing until Run, Once or Await.
 func New(o Options) *Engine {
-	e := &Engine{store: o.Store, lock: o.Lock, log: o.Log, connect: o.Connect, holder: o.Holder, sites: map[int64]*site{}}
+	e := &Engine{store: o.Store, lock: o.Lock, log: o.Log, holder: o.Holder, sites: map[int64]*site{}}
 	if e.lock == "" {
 		e.lock = o.Store.Path() + ".sync"
 	}
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
 	}
-	if e.connect == nil {
-		e.connect = Connect
+	e.connect = func(ctx context.Context, c model.Connection) (*jiraclient.Client, error) {
+		if o.Connect == nil {
+			return Connect(ctx, o.Store, c)
+		}
+		secret, err := o.Store.ConnectionSecret(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		return o.Connect(ctx, c, secret)
 	}
 	if e.holder == "" {
 		e.holder = fmt.Sprintf("process %d", os.Getpid())
 	}
 	return e
-}
-
-// Connect makes the client of a connection.
-func Connect(_ context.Context, c model.Connection, secret []byte) (*jiraclient.Client, error) {
-	if c.Type != model.Cloud || c.Auth != model.AuthBasic {
-		return nil, fmt.Errorf("connection %q: this version signs in to Jira Cloud with basic only", c.Name)
-	}
-	return jiraclient.New(jiraclient.Config{BaseURL: c.URL, Auth: jiraclient.Basic(c.User, string(secret)), CAFile: c.CAFile})
 }
 
 // Which jobs a round does.

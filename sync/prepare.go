@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -110,7 +111,7 @@ func (e *Engine) issue(ctx context.Context, s *site, op model.Operation, facts *
 	}
 	issue := jiraclient.IssueCreate{ProjectKey: d.Project, IssueTypeID: meta.issueType.ID, Summary: adf.Summary(d.Summary), OperationID: op.ID}
 	if meta.field("description") != nil {
-		issue.Description = adf.Limit(adf.FromMarkdown(d.Description), adf.MaxText, "").JSON()
+		issue.Description = s.client.Document(d.Description, "")
 	}
 	if meta.field("labels") != nil {
 		issue.Labels = d.Labels
@@ -120,7 +121,7 @@ func (e *Engine) issue(ctx context.Context, s *site, op model.Operation, facts *
 			issue.PriorityID = option.ID
 		}
 	}
-	if d.Epic != "" && meta.field("parent") != nil {
+	if d.Epic != "" && meta.epic() {
 		issue.ParentKey = d.Epic
 	}
 	if meta.field("assignee") != nil {
@@ -147,6 +148,12 @@ func (m *metadata) field(id string) *jiraclient.CreateField {
 		}
 	}
 	return nil
+}
+
+// epic tells whether the create screen takes an epic: as the parent on Cloud, in
+// the Epic Link field on Data Center (ruling 14).
+func (m *metadata) epic() bool {
+	return m.field("parent") != nil || slices.ContainsFunc(m.fields, func(f jiraclient.CreateField) bool { return f.Schema.Custom == jiraclient.EpicLink })
 }
 
 // named finds a field by id, else by its display name, which only one field of
@@ -188,10 +195,14 @@ func (e *Engine) person(ctx context.Context, s *site, project, who, field string
 	if len(users) == 1 {
 		return users[0].ID, nil
 	}
-	if len(users) == 0 && strings.ContainsAny(who, ":-") && !strings.ContainsAny(who, " @") {
+	if s.connection.Type == model.Cloud && len(users) == 0 && strings.ContainsAny(who, ":-") && !strings.ContainsAny(who, " @") {
 		return who, nil // an account id, which the search by text does not find
 	}
-	return "", &metadataError{field, fmt.Sprintf("%q is %s of project %s: write the e-mail address or the account id", who, plural(len(users), "nobody assignable", "several people"), project)}
+	name := "the account id"
+	if s.connection.Type == model.DataCenter {
+		name = "the user name"
+	}
+	return "", &metadataError{field, fmt.Sprintf("%q is %s of project %s: write the e-mail address or %s", who, plural(len(users), "nobody assignable", "several people"), project, name)}
 }
 
 func plural(n int, none, many string) string {
@@ -222,10 +233,10 @@ func (e *Engine) customFields(ctx context.Context, s *site, meta *metadata, d mo
 			if err != nil {
 				return nil, err
 			}
-			out[f.ID] = map[string]string{"accountId": id}
+			out[f.ID] = s.client.UserValue(id)
 			continue
 		}
-		value, problem := convert(f, text)
+		value, problem := convert(s.client, f, text)
 		if problem != "" {
 			return nil, &metadataError{f.ID, fmt.Sprintf("field %s: %s", f.Name, problem)}
 		}
@@ -235,11 +246,11 @@ func (e *Engine) customFields(ctx context.Context, s *site, meta *metadata, d mo
 }
 
 // convert turns a text into a field's value, or says why it cannot.
-func convert(f *jiraclient.CreateField, text string) (value any, problem string) {
+func convert(client *jiraclient.Client, f *jiraclient.CreateField, text string) (value any, problem string) {
 	switch f.Schema.Type {
 	case "string":
 		if strings.HasSuffix(f.Schema.Custom, ":textarea") || f.Schema.System == "environment" {
-			return adf.Limit(adf.FromMarkdown(text), adf.MaxText, "").JSON(), ""
+			return client.Document(text, ""), ""
 		}
 		return adf.Line(model.Clean(text), adf.MaxSummary), ""
 	case "number":

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"reflect"
 	"sync"
 	"time"
 
@@ -63,12 +64,7 @@ func (e *Engine) refreshSites(ctx context.Context) error {
 			old.update(c)
 			continue
 		}
-		secret, err := e.store.ConnectionSecret(ctx, c)
-		if err != nil {
-			e.log.Error("a connection cannot be used", "connection", c.Name, "error", err)
-			continue
-		}
-		client, err := e.connect(ctx, c, secret)
+		client, err := e.connect(ctx, c)
 		if err != nil {
 			e.log.Error("a connection cannot be used", "connection", c.Name, "error", err)
 			continue
@@ -88,7 +84,8 @@ func (e *Engine) refreshSites(ctx context.Context) error {
 // sameSite tells whether a client made for a still serves b. A verification
 // after the client was made may mean a new secret.
 func sameSite(a, b model.Connection) bool {
-	return a.URL == b.URL && a.User == b.User && a.Auth == b.Auth && a.CAFile == b.CAFile && a.VerifiedAt.Equal(b.VerifiedAt)
+	return a.URL == b.URL && a.User == b.User && a.Auth == b.Auth && a.ClientID == b.ClientID && a.CAFile == b.CAFile &&
+		reflect.DeepEqual(a.Options, b.Options) && a.VerifiedAt.Equal(b.VerifiedAt)
 }
 
 func (s *site) update(c model.Connection) {
