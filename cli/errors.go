@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"example.com/vexdesk/formats"
+	"example.com/vexdesk/formats/write"
 	"example.com/vexdesk/jiraclient"
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/model/query"
@@ -90,7 +91,7 @@ func codeOf(err error) string {
 		{storage.ErrNotFound, "not_found"}, {storage.ErrExists, "exists"}, {storage.ErrReadOnly, "read_only"},
 		{storage.ErrConnectionsLocked, "locked"}, {storage.ErrNotOurs, "not_a_workspace"}, {storage.ErrNewer, "newer"},
 		{storage.ErrDamaged, "damaged"}, {storage.ErrFull, "disk_full"}, {storage.ErrLocked, "busy"}, {storage.ErrUnwritable, "unwritable"},
-		{storage.ErrNoProduct, "no_product"}, {jiraclient.ErrUnauthorized, "unauthorized"}, {jiraclient.ErrForbidden, "forbidden"},
+		{storage.ErrNoProduct, "no_product"}, {storage.ErrOlderFeed, "older"}, {write.ErrNothing, "nothing_to_export"}, {jiraclient.ErrUnauthorized, "unauthorized"}, {jiraclient.ErrForbidden, "forbidden"},
 		{jiraclient.ErrRateLimited, "rate_limited"}, {errInterrupted, "interrupted"}, {context.DeadlineExceeded, "timeout"},
 	} {
 		if errors.Is(err, known.err) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"example.com/vexdesk/formats/write"
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/model/query"
 	"example.com/vexdesk/storage"
@@ -67,11 +68,16 @@ func (a *app) list(cmd *cobra.Command, s *storage.Store, f listFlags) error {
 		return a.println("%d", n)
 	}
 	out := bufio.NewWriter(a.stdout)
-	printer, err := a.listPrinter(f, out)
-	if err != nil {
-		return err
+	window := storage.Window{Filter: filter, Sort: order}
+	if f.csv {
+		_, err = write.Document(ctx, out, write.FormatCSV, write.Meta{}, streamed(ctx, s, window, f))
+		if errors.Is(err, storage.ErrCursor) {
+			return usage("--after: %w", err)
+		}
+		return errors.Join(err, out.Flush())
 	}
-	err = pages(ctx, s, storage.Window{Filter: filter, Sort: order}, f, printer.page)
+	printer := a.listPrinter(out)
+	err = pages(ctx, s, window, f, printer.page)
 	if errors.Is(err, storage.ErrCursor) {
 		return usage("--after: %w", err)
 	}
@@ -104,18 +110,35 @@ func pages(ctx context.Context, s *storage.Store, w storage.Window, f listFlags,
 	}
 }
 
+// errEnough ends the reading of pages when nobody wants more.
+var errEnough = errors.New("enough")
+
+// streamed yields the violations of a window, whole.
+func streamed(ctx context.Context, s *storage.Store, w storage.Window, f listFlags) write.Violations {
+	return func(yield func(*model.Violation, error) bool) {
+		err := pages(ctx, s, w, f, func(ctx context.Context, s *storage.Store, rows []storage.Listed) error {
+			return whole(ctx, s, rows, func(v *model.Violation, _ storage.Cursor) error {
+				if !yield(v, nil) {
+					return errEnough
+				}
+				return nil
+			})
+		})
+		if err != nil && !errors.Is(err, errEnough) {
+			yield(nil, err)
+		}
+	}
+}
+
 // listPrinter is a way to print a list.
 type listPrinter struct {
 	page func(context.Context, *storage.Store, []storage.Listed) error
 	end  func() error
 }
 
-func (a *app) listPrinter(f listFlags, out *bufio.Writer) (listPrinter, error) {
-	switch {
-	case a.json:
-		return jsonPrinter(out), nil
-	case f.csv:
-		return csvPrinter(out)
+func (a *app) listPrinter(out *bufio.Writer) listPrinter {
+	if a.json {
+		return jsonPrinter(out)
 	}
 	t := a.table(column{head: "id", right: true}, column{head: "severity"}, column{head: "issue", keep: 16}, column{head: "component", keep: 14},
 		column{head: "version", keep: 8}, column{head: "product", keep: 12}, column{head: "fix", keep: 6}, column{head: "epss", right: true},
@@ -136,7 +159,7 @@ func (a *app) listPrinter(f listFlags, out *bufio.Writer) (listPrinter, error) {
 		}
 		return a.tell("nothing matches")
 	}
-	return listPrinter{page, end}, nil
+	return listPrinter{page, end}
 }
 
 func listCells(r *model.Row) []string {

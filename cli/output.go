@@ -61,3 +61,11 @@ func (a *app) width() int {
 	}
 	return columns
 }
+
+// text is what a value that may be absent says.
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

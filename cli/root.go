@@ -64,7 +64,7 @@ func (a *app) addCommands(root *cobra.Command) {
 			root.AddCommand(cmd)
 		}
 	}
-	add(groupTriage, a.importCommand(), a.listCommand(), a.showCommand(), a.vexCommand(), a.viewCommand())
+	add(groupTriage, a.importCommand(), a.enrichCommand(), a.listCommand(), a.showCommand(), a.vexCommand(), a.exportCommand(), a.viewCommand())
 	add(groupJira, a.ticketCommand(), a.syncCommand(), a.outboxCommand(), a.connectionCommand(), a.profileCommand(), a.productCommand(), a.policyCommand(), a.watchCommand(), a.provisionCommand())
 	add(groupSpace, a.settingsCommand(), a.doctorCommand(), a.backupCommand(), a.restoreCommand(), a.versionCommand())
 	add(groupTry, a.demoCommand(), a.jiraSimCommand())

@@ -113,7 +113,11 @@ func severityText(v *model.Violation) string {
 		parts = append(parts, strings.TrimSpace("CVSS "+score(v.CVSS)+" "+v.CVSSVector))
 	}
 	if v.EPSS >= 0 {
-		parts = append(parts, "EPSS "+percent(v.EPSS))
+		epss := "EPSS " + percent(v.EPSS)
+		if v.EPSSBefore >= 0 {
+			epss += " (" + percent(v.EPSSBefore) + " on " + v.EPSSBeforeDate + ")"
+		}
+		parts = append(parts, epss)
 	}
 	if v.KEV {
 		known := "known exploited (CISA KEV)"

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"math"
 	"strconv"
 
 	"example.com/vexdesk/model"
@@ -106,7 +105,12 @@ type violationDetail struct {
 	Ratings        []model.Rating `json:"ratings"`
 	CVSSVector     *string        `json:"cvss_vector"`
 	EPSSPercentile *float64       `json:"epss_percentile"`
+	EPSSDate       *string        `json:"epss_date"`
+	EPSSBefore     *float64       `json:"epss_before"`
+	EPSSBeforeDate *string        `json:"epss_before_date"`
 	KEVDue         *string        `json:"kev_due"`
+	KEVAdded       *string        `json:"kev_added"`
+	KEVRansomware  bool           `json:"kev_ransomware"`
 	Applicable     *string        `json:"applicable"`
 	IgnoreReason   *string        `json:"ignore_reason"`
 	Sightings      []sightingJSON `json:"sightings"`
@@ -140,7 +144,8 @@ func toDetail(v *model.Violation, history []model.AuditEntry) violationDetail {
 	out := violationDetail{
 		violationJSON: toJSON(v, ""), Description: orNull(v.Description), CVEs: orEmpty(v.CVEs), Ecosystem: orNull(v.Ecosystem),
 		Licenses: orEmpty(v.Licenses), References: orEmpty(v.References), Ratings: orEmpty(v.Ratings), CVSSVector: orNull(v.CVSSVector),
-		EPSSPercentile: known(v.EPSSPercentile), KEVDue: orNull(v.KEVDue), Applicable: orNull(v.Applicable),
+		EPSSPercentile: known(v.EPSSPercentile), EPSSDate: orNull(v.EPSSDate), EPSSBefore: known(v.EPSSBefore), EPSSBeforeDate: orNull(v.EPSSBeforeDate),
+		KEVDue: orNull(v.KEVDue), KEVAdded: orNull(v.KEVAdded), KEVRansomware: v.KEVRansomware, Applicable: orNull(v.Applicable),
 		IgnoreReason: orNull(v.IgnoreReason), Sightings: []sightingJSON{}, History: []historyJSON{},
 	}
 	for _, s := range v.Sightings {
@@ -187,6 +192,3 @@ func ticketText(t *model.Ticket) string {
 	}
 	return t.Key + " " + status
 }
-
-// trimZeros writes a number with up to five decimals.
-func trimZeros(n float64) string { return strconv.FormatFloat(math.Round(n*1e5)/1e5, 'f', -1, 64) }

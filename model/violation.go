@@ -90,15 +90,23 @@ type Violation struct {
 	// EPSSPercentile is 0..1, negative where unknown.
 	EPSSPercentile float64
 	EPSSDate       string
+	// EPSSBefore is the score of the day before, EPSSBeforeDate; negative where
+	// unknown.
+	EPSSBefore     float64
+	EPSSBeforeDate string
 	KEVDue         string
-	Applicable     string
-	IgnoreReason   string
-	Watches        []string
-	Policies       []string
-	Assessment     Assessment
-	Provenance     map[VEXField]Provenance
-	AllTickets     []Ticket
-	Sightings      []Sighting
+	// KEVAdded is the day on which CISA's catalogue took it in, KEVRansomware
+	// tells that ransomware is known to use it.
+	KEVAdded      string
+	KEVRansomware bool
+	Applicable    string
+	IgnoreReason  string
+	Watches       []string
+	Policies      []string
+	Assessment    Assessment
+	Provenance    map[VEXField]Provenance
+	AllTickets    []Ticket
+	Sightings     []Sighting
 	// Elsewhere counts the same issue and coordinate in other products.
 	Elsewhere int
 }

@@ -49,7 +49,7 @@ func (s *Store) Violations(ctx context.Context, ids []model.ViolationID) ([]mode
 		return nil, err
 	}
 	for _, fill := range []func(context.Context, string, map[int64]*model.Violation) error{
-		s.fillParticulars, s.fillAliases, s.fillRatings, s.fillReferences, s.fillAssessments, s.fillTickets, s.fillSightings, s.fillMatches,
+		s.fillParticulars, s.fillFeeds, s.fillAliases, s.fillRatings, s.fillReferences, s.fillAssessments, s.fillTickets, s.fillSightings, s.fillMatches,
 	} {
 		if err := fill(ctx, list, at); err != nil {
 			return nil, fmt.Errorf("the violations cannot be read: %w", damage(err))

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,6 +28,8 @@ func Settings() []Setting {
 		{"vex.sweep", "24h", "how often the VEX fields of every ticket are compared by id, whatever Jira's search says", isDuration},
 		{"ticket.age", "1y", "tickets older than this are left alone by schedules (S6)", isDuration},
 		{"settling", "15s", "how long after an unanswered request Jira is asked a second time whether it acted (ruling 15)", isDuration},
+		{"export.author", "", "who states what exported documents say; a name or an address", isText},
+		{"export.namespace", "", "address on the web of who publishes CSAF documents", isAddress},
 		{"connections.locked", "false", "refuse every change of connections (I14)", isBool},
 	}
 }
@@ -41,6 +44,21 @@ func isBool(v string) error {
 		return fmt.Errorf("%q is neither true nor false", v)
 	}
 	return nil
+}
+
+func isText(v string) error {
+	if v != model.Clean(v) || len(v) > 200 {
+		return errors.New("it is not one line of at most 200 bytes")
+	}
+	return nil
+}
+
+func isAddress(v string) error {
+	u, err := url.Parse(v)
+	if v != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+		return fmt.Errorf("%q is not an address on the web such as https://example.com", v)
+	}
+	return isText(v)
 }
 
 // ParseDuration reads a duration as settings and flags write it: Go's units

@@ -121,6 +121,41 @@ CREATE TABLE ratings (
   PRIMARY KEY (issue_id, source, method)
 ) STRICT, WITHOUT ROWID;
 
+-- The feeds as fetched last, whole, so that issues that come later take their
+-- values from here, too. previous is the score of the day before (-1: none).
+CREATE TABLE epss (
+  cve        TEXT PRIMARY KEY COLLATE NOCASE,
+  score      REAL NOT NULL,
+  percentile REAL NOT NULL,
+  previous   REAL NOT NULL DEFAULT -1
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE kev (
+  cve        TEXT PRIMARY KEY COLLATE NOCASE,
+  added      TEXT NOT NULL,
+  due        TEXT NOT NULL,
+  ransomware INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- name is epss or kev; date is the day of the scores or the catalogue's
+-- release, previous_date that of the scores before.
+CREATE TABLE feeds (
+  name          TEXT PRIMARY KEY,
+  date          TEXT NOT NULL,
+  previous_date TEXT NOT NULL DEFAULT '',
+  entries       INTEGER NOT NULL,
+  source        TEXT NOT NULL,
+  fetched       INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- VEX documents that were written, by their id: the digest of the content of
+-- the last version, and when each version was made (JSON, milliseconds).
+CREATE TABLE documents (
+  id     TEXT PRIMARY KEY,
+  digest TEXT NOT NULL,
+  made   TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- The row of triage: issue x component x product version. product_id,
 -- current, vex_status and lead_ticket_id repeat what versions, assessments and
 -- ticket_links say, because the list sorts and filters by them; the store's
