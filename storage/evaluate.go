@@ -49,6 +49,7 @@ type rule struct {
 	position      int
 	scope, query  *query.Query
 	kind          string
+	applied       bool // the policy's mode is apply
 	// tickets: an automatic ticket is wanted for what was first seen since.
 	tickets bool
 	since   int64
@@ -66,9 +67,7 @@ func (e *evaluation) prepare() error {
 		`CREATE TEMP TABLE IF NOT EXISTS policy_pairs (watch_id INTEGER, policy_id INTEGER, chosen INTEGER, PRIMARY KEY (watch_id, policy_id)) WITHOUT ROWID`,
 		`CREATE TEMP TABLE IF NOT EXISTS policy_found (violation_id INTEGER, watch_id INTEGER, policy_id INTEGER, rule INTEGER, wanted INTEGER, grace INTEGER,
 			PRIMARY KEY (violation_id, watch_id, policy_id)) WITHOUT ROWID`,
-		`CREATE TEMP TABLE IF NOT EXISTS policy_rows (id INTEGER PRIMARY KEY, type INTEGER, issue_id INTEGER, component_id INTEGER, version_id INTEGER, product_id INTEGER,
-			current INTEGER, state INTEGER, severity INTEGER, applicable INTEGER, fix TEXT, fixable INTEGER, vex_status INTEGER, lead_ticket_id INTEGER, ticketed INTEGER,
-			first_seen INTEGER, updated INTEGER)`,
+		`CREATE TEMP TABLE IF NOT EXISTS policy_rows AS SELECT * FROM violations WHERE false`,
 		`CREATE TEMP TABLE IF NOT EXISTS policy_settled (violation_id INTEGER PRIMARY KEY, old_state INTEGER, state INTEGER, until INTEGER, reason TEXT,
 			old_severity INTEGER, severity INTEGER, rated_by TEXT)`); err != nil {
 		return err
@@ -113,7 +112,9 @@ func (e *evaluation) run(over extent) error {
 		return err
 	}
 	if over == everything {
-		rules = e.chosen(rules)
+		if err := e.derive(rules, `SELECT id FROM versions WHERE current = 1`); err != nil {
+			return err
+		}
 		// What a policy did to a violation is not what a query means by its
 		// state and severity: such violations go the narrow way.
 		err = e.exec(`INSERT OR IGNORE INTO policy_touched SELECT id FROM violations WHERE ignored_by = 'policy'`,
@@ -126,7 +127,7 @@ func (e *evaluation) run(over extent) error {
 		return err
 	}
 	if over == everything {
-		if err := e.findElsewhere(rules); err != nil {
+		if err := e.findElsewhere(e.chosen(rules)); err != nil {
 			return err
 		}
 	}
@@ -158,7 +159,8 @@ func (e *evaluation) rules() ([]rule, error) {
 		if err := rows.Scan(&r.watch, &scope, &on, &r.since, &r.policy, &r.kind, &mode, &r.grace, &r.position, &text, &wanted); err != nil {
 			return nil, err
 		}
-		r.tickets = on && wanted && mode == model.PolicyApply
+		r.applied = mode == model.PolicyApply
+		r.tickets = on && wanted && r.applied
 		r.grace *= (24 * time.Hour).Milliseconds()
 		if r.scope, err = query.Parse(scope, e.now); err != nil {
 			return nil, fmt.Errorf("the scope of a watch cannot be read: %w", err)
@@ -236,14 +238,17 @@ const reportedSeverity = `(SELECT coalesce(min(nullif(g.severity, 4)), 4) FROM s
 const policySeverity = `(SELECT min(r.severity) FROM matches m JOIN policies p ON p.id = m.policy_id AND p.mode = 'apply'
 	JOIN policy_rules r ON r.policy_id = m.policy_id AND r.position = m.rule WHERE m.violation_id = v.id)`
 
+// fillRows puts violations v into policy_rows, as they would be without what
+// policies did to them.
+func (e *evaluation) fillRows(from string) error {
+	return e.exec(`INSERT INTO policy_rows SELECT v.* `+from,
+		`UPDATE policy_rows SET state = 0 WHERE state = 2 AND ignored_by = 'policy'`,
+		`UPDATE policy_rows AS v SET severity = `+reportedSeverity+` WHERE v.type > 0 AND v.state <> 1 AND `+policySeverity+` IS NOT NULL`)
+}
+
 // findTouched evaluates over policy_touched.
 func (e *evaluation) findTouched(rules []rule) error {
-	err := e.exec(`INSERT INTO policy_rows SELECT v.id, v.type, v.issue_id, v.component_id, v.version_id, v.product_id, v.current,
-			CASE WHEN v.state = 2 AND v.ignored_by = 'policy' THEN 0 ELSE v.state END,
-			CASE WHEN v.type > 0 AND v.state <> 1 AND ` + policySeverity + ` IS NOT NULL THEN ` + reportedSeverity + ` ELSE v.severity END,
-			v.applicable, v.fix, v.fixable, v.vex_status, v.lead_ticket_id, v.ticketed, v.first_seen, v.updated
-		FROM policy_touched t CROSS JOIN violations v ON v.id = t.violation_id`)
-	if err != nil {
+	if err := e.fillRows(`FROM policy_touched t CROSS JOIN violations v ON v.id = t.violation_id`); err != nil {
 		return err
 	}
 	for i := range rules {
@@ -257,6 +262,9 @@ func (e *evaluation) findTouched(rules []rule) error {
 // findElsewhere evaluates over all but policy_touched.
 func (e *evaluation) findElsewhere(rules []rule) error {
 	for i := range rules {
+		if _, err := e.tx.ExecContext(e.ctx, `INSERT OR IGNORE INTO policy_pairs VALUES (?, ?, 1)`, rules[i].watch, rules[i].policy); err != nil {
+			return err
+		}
 		if err := e.find(&rules[i], "", "violations v", sqlf("v.id NOT IN (SELECT violation_id FROM policy_touched)")); err != nil {
 			return err
 		}
@@ -266,9 +274,6 @@ func (e *evaluation) findElsewhere(rules []rule) error {
 
 // find adds what a rule matches, unless an earlier one of its policy did.
 func (e *evaluation) find(r *rule, with, from string, only sqlText) error {
-	if _, err := e.tx.ExecContext(e.ctx, `INSERT OR IGNORE INTO policy_pairs VALUES (?, ?, 1)`, r.watch, r.policy); err != nil {
-		return err
-	}
 	condition := joinText([]sqlText{r.condition(), only}, " AND ")
 	args := append([]any{r.watch, r.policy, r.position, r.tickets, r.since, r.grace}, condition.args...)
 	_, err := e.tx.ExecContext(e.ctx, `INSERT OR IGNORE INTO policy_found `+with+`SELECT v.id, ?, ?, ?, ? AND v.first_seen >= ?, ? FROM `+from+` WHERE `+condition.text, args...)
@@ -282,7 +287,7 @@ func (e *evaluation) find(r *rule, with, from string, only sqlText) error {
 func (e *evaluation) store(over extent) error {
 	looked := `m.violation_id IN (SELECT violation_id FROM policy_touched)`
 	if over == everything {
-		looked = `(m.watch_id, m.policy_id) IN (SELECT watch_id, policy_id FROM policy_pairs)`
+		looked = `(` + looked + ` OR (m.watch_id, m.policy_id) IN (SELECT watch_id, policy_id FROM policy_pairs))`
 		// Pairs that are no more, or are derived from now on, have no matches.
 		active, err := e.rules()
 		if err != nil {

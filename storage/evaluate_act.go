@@ -61,13 +61,20 @@ func (c *commit) evaluate() error {
 	if err != nil {
 		return err
 	}
+	rules, err := e.rules()
+	if err == nil {
+		err = e.derive(rules, `SELECT ?`, c.version)
+	}
+	if err != nil {
+		return err
+	}
 	return e.run(touched)
 }
 
 // needed reports whether there is anything to evaluate or to take back.
 func (e *evaluation) needed() (needed bool, err error) {
 	err = e.tx.QueryRowContext(e.ctx, `SELECT EXISTS (SELECT 1 FROM watches w JOIN watch_policies wp ON wp.watch_id = w.id JOIN policies p ON p.id = wp.policy_id
-		WHERE p.mode <> 'off' AND NOT (w.scope = '' AND p.matches_all = 1)) OR EXISTS (SELECT 1 FROM matches)`).Scan(&needed)
+		WHERE p.mode <> 'off' AND NOT (w.scope = '' AND p.matches_all = 1)) OR EXISTS (SELECT 1 FROM matches) OR EXISTS (SELECT 1 FROM sources WHERE format = 'policy')`).Scan(&needed)
 	if err != nil || !needed {
 		return needed, err
 	}

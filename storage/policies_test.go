@@ -2,6 +2,7 @@ package storage
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -216,4 +217,71 @@ func TestAPolicyInUseStaysAndABadQuerySaysWhere(t *testing.T) {
 	}
 	must(t, s.RemoveWatch(t.Context(), analyst, "w"))
 	must(t, s.RemovePolicy(t.Context(), analyst, "p"))
+}
+
+func TestLicencePoliciesMakeViolationsOfComponents(t *testing.T) {
+	s, _ := watched(t)
+	with := func(f model.Finding, licenses ...string) model.Finding {
+		f.Component.Licenses = licenses
+		return f
+	}
+	take(t, s, appReport, ImportOptions{}, with(left, "MIT"), with(right, "MIT", "GPL-3.0"), low)
+	addPolicy(t, s, model.Policy{Name: "allowed", Type: "license", Rules: []model.Rule{{Name: "unknown", Query: "license:none", Severity: "medium"}, {Query: "license.besides:MIT", Severity: "high", CreateTicket: true}}})
+	expect(t, "nothing before a watch names it", matching(t, s, "type:license"), nil)
+	addWatch(t, s, model.Watch{Name: "w", Scope: "product:app", Policies: []string{"allowed"}})
+	expect(t, "made by the watch", matching(t, s, "type:license policy:allowed"), []string{"MIT, GPL-3.0", "unknown licence"})
+	expect(t, "rated", matching(t, s, "type:license severity:high"), []string{"MIT, GPL-3.0"})
+	expect(t, "from the policy", matching(t, s, "source:policy"), []string{"MIT, GPL-3.0", "unknown licence"})
+	take(t, s, appReport, ImportOptions{}, with(left, "Apache-2.0"), low)
+	expect(t, "an import resolves and makes them", matching(t, s, "type:license"), []string{"Apache-2.0", "unknown licence"})
+	take(t, s, appReport, ImportOptions{}, with(right, "MIT", "GPL-3.0"), low)
+	expect(t, "and reopens them", matching(t, s, "type:license"), []string{"MIT, GPL-3.0", "unknown licence"})
+	p := mustPolicy(t, s, "allowed")
+	p.Mode = model.PolicyLog
+	_, err := s.SetPolicy(t.Context(), analyst, "allowed", p)
+	must(t, err)
+	expect(t, "log makes none", matching(t, s, "type:license"), nil)
+	p.Mode = model.PolicyApply
+	_, err = s.SetPolicy(t.Context(), analyst, "allowed", p)
+	must(t, err)
+	expect(t, "apply does", matching(t, s, "type:license"), []string{"MIT, GPL-3.0", "unknown licence"})
+	must(t, s.RemoveWatch(t.Context(), analyst, "w"))
+	expect(t, "none without the watch", matching(t, s, "type:license"), nil)
+}
+
+// TestNarrowAndWideEvaluationAgree: what an import finds among what it touched
+// is what an edit finds over everything, and what the list finds.
+func TestNarrowAndWideEvaluationAgree(t *testing.T) {
+	s, _ := watched(t)
+	queries := []string{"", "severity:>=high", "-severity:critical", "left", "title", "\"CVE-2024-0002 title\"", "issue:CVE-2024-000*", "component:left,low", "ecosystem:npm", "purl:pkg:npm/l*",
+		"product:app", "resource:image", "license:MIT", "license:none", "license.besides:MIT", "license.besides:!=MIT", "component.version:>1.5", "component.version:2.*", "component.version:!=2.0",
+		"malicious:yes", "malicious:no", "fix:yes", "fix:9.*", "cvss:none", "epss:>0.1", "kev:no", "applicable:none", "state:*", "vex:none", "ticket:none", "ticket.status:none", "connection:any",
+		"conflict:no", "review:none", "age:<1d", "seen:>1d", "path:usr/*", "path:none", "source:trivy", "source:grype", "has:path", "watch:xray-prod", "policy:none", "version:1", "eol:none", "released:none",
+		"newer:none", "committers:<2", "(kev:yes or left) -path:none", "type:security"}
+	for i, q := range queries {
+		name := fmt.Sprintf("p%d", i)
+		addPolicy(t, s, model.Policy{Name: name, Rules: []model.Rule{{Query: q}}})
+		addWatch(t, s, model.Watch{Name: "w" + name, Scope: "product:*", Policies: []string{name}})
+	}
+	a, b, c, d := left, right, low, finding("MAL-2024-1", "evil", "6.6", model.SeverityCritical)
+	a.Component.Licenses, b.Component.Licenses = []string{"MIT"}, []string{"MIT", "GPL-3.0"}
+	a.Locations, b.FixVersions = []string{"usr/lib/left"}, []string{"8.0", "9.1"}
+	b.Watches = []string{"xray-prod"}
+	take(t, s, appReport, ImportOptions{}, a, b, c, d)
+	for i, q := range queries {
+		name := fmt.Sprintf("p%d", i)
+		narrow := matching(t, s, "policy:"+name+" state:*")
+		want := matching(t, s, q)
+		if q == "policy:none" {
+			want = narrow // the list counts our own matches as well
+		}
+		expect(t, "narrow "+q, narrow, want)
+		p := mustPolicy(t, s, name)
+		p.GraceDays = 1
+		_, err := s.SetPolicy(t.Context(), analyst, name, p)
+		must(t, err)
+		if q != "policy:none" {
+			expect(t, "wide "+q, matching(t, s, "policy:"+name+" state:*"), want)
+		}
+	}
 }

@@ -4,18 +4,33 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
 
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/model/query"
 )
 
-// asBefore are violations as they would be without this policy's own doing:
-// what it ignores counts as open, what it rates has its reported severity.
-const asBefore = `(SELECT v.id, v.type, v.issue_id, v.component_id, v.version_id, v.product_id, v.current,
-	CASE WHEN v.state = 2 AND v.ignored_by = 'policy' THEN 0 ELSE v.state END AS state,
-	CASE WHEN v.type > 0 AND v.state <> 1 AND ` + policySeverity + ` IS NOT NULL THEN ` + reportedSeverity + ` ELSE v.severity END AS severity,
-	v.applicable, v.fix, v.fixable, v.vex_status, v.lead_ticket_id, v.ticketed, v.first_seen, v.updated FROM violations v) v`
+// asBefore are violations as they would be without what policies do to them:
+// what is ignored by one counts as open, what is rated by one has its reported
+// severity.
+func (s *Store) asBefore(ctx context.Context) (string, error) {
+	columns, err := strs(ctx, s.read, `SELECT name FROM pragma_table_xinfo('violations')`)
+	if err != nil {
+		return "", err
+	}
+	for i, name := range columns {
+		switch name {
+		case "state":
+			columns[i] = `CASE WHEN v.state = 2 AND v.ignored_by = 'policy' THEN 0 ELSE v.state END AS state`
+		case "severity":
+			columns[i] = `CASE WHEN v.type > 0 AND v.state <> 1 AND ` + policySeverity + ` IS NOT NULL THEN ` + reportedSeverity + ` ELSE v.severity END AS severity`
+		default:
+			columns[i] = "v." + name
+		}
+	}
+	return "(SELECT " + strings.Join(columns, ", ") + " FROM violations v) v", nil
+}
 
 // TryPolicy tells what a policy would match now, whether it is stored or not:
 // for each rule how many violations it is the first to match, with some of the
@@ -31,7 +46,10 @@ func (s *Store) TryPolicy(ctx context.Context, p model.Policy, examples int) (mo
 	}
 	from := "violations v"
 	if acts {
-		from = asBefore
+		var err error
+		if from, err = s.asBefore(ctx); err != nil {
+			return out, err
+		}
 	}
 	var earlier []sqlText
 	for _, each := range p.Rules {

@@ -203,9 +203,8 @@ func (s *Store) RemoveWatch(ctx context.Context, actor model.Actor, name string)
 		if _, err := tx.ExecContext(ctx, `DELETE FROM watches WHERE id = ?`, w.ID); err != nil {
 			return err
 		}
-		if err := e.act(); err != nil {
-			return err
-		}
-		return errors.Join(e.finish(), s.note(ctx, tx, actor, "watch "+w.Name, "settings", describeWatch(&w), ""))
+		// Its matches went with it; what other watches make of the rest is
+		// settled as after an edit.
+		return errors.Join(e.run(everything), s.note(ctx, tx, actor, "watch "+w.Name, "settings", describeWatch(&w), ""))
 	})
 }
