@@ -216,3 +216,12 @@ func stringList(list []string) (string, error) {
 	text, err := json.Marshal(list)
 	return string(text), err
 }
+
+// NameConflict records who changed a field in Jira that is in dispute, and
+// when.
+func (s *Store) NameConflict(ctx context.Context, ticket int64, f model.VEXField, by string, at time.Time) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE conflicts SET jira_by = ?, jira_at = ? WHERE ticket_id = ? AND field = ?`, model.Clean(by), at.UnixMilli(), ticket, string(f))
+		return err
+	})
+}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -34,6 +35,8 @@ type VEXResult struct {
 	// Pulled and Conflicts count values of violations, Pulled those that were
 	// taken from Jira and Conflicts those that are newly in dispute.
 	Pulled, Conflicts int
+	// Disputed are the fields whose conflicts are new or hold other values.
+	Disputed []model.VEXField
 	// Push has the values that Jira is to get.
 	Push map[model.VEXField]VEXChange
 }
@@ -220,6 +223,11 @@ func (m *merger) settle(o *VEXObservation, f model.VEXField, v *member, was mode
 		v.id, o.TicketID, string(f), now.Base, was.Local, remote, localAt.UnixMilli(), o.Updated.UnixMilli())
 	if err != nil {
 		return err
+	}
+	if n, err := res.RowsAffected(); err != nil {
+		return err
+	} else if n > 0 && !slices.Contains(r.Disputed, f) {
+		r.Disputed = append(r.Disputed, f)
 	}
 	if !known {
 		r.Conflicts++

@@ -285,8 +285,11 @@ func (e *Engine) compare(ctx context.Context, s *site, tickets []storage.VEXTick
 		}
 	}
 	results, err = e.store.ApplyVEX(ctx, seen, sending)
+	if err != nil {
+		return nil, nil, err
+	}
 	e.countVEX(results)
-	return results, nil, err
+	return results, nil, e.attribute(ctx, s, tickets, fields, results)
 }
 
 func (e *Engine) countVEX(results []storage.VEXResult) {

@@ -225,7 +225,7 @@ func TestBothSidesApartIsAConflictUntilSomebodyChooses(t *testing.T) {
 		}
 		open, err := d.store.Conflicts(t.Context(), nil)
 		d.must(err)
-		if len(open) != 1 || open[0].Base != "" || open[0].Local != "affected" || open[0].Jira != "not_affected" || open[0].Ticket != row.Ticket.Key || open[0].LocalBy != "ana" {
+		if len(open) != 1 || open[0].Base != "" || open[0].Local != "affected" || open[0].Jira != "not_affected" || open[0].Ticket != row.Ticket.Key || open[0].LocalBy != "ana" || open[0].JiraBy != "Robin Reviewer" {
 			t.Fatalf("%+v", open)
 		}
 		d.quiet()

@@ -3,6 +3,8 @@ package sync
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -113,6 +115,9 @@ func (e *Engine) mergeFound(ctx context.Context, s *site, page []jiraclient.Issu
 		return err
 	}
 	e.countVEX(results)
+	if err := e.attribute(ctx, s, slices.Collect(maps.Values(ours)), fields, results); err != nil {
+		return err
+	}
 	if len(types) > 0 {
 		if err := e.store.NoteIssueTypes(ctx, types); err != nil {
 			return err

@@ -32,10 +32,7 @@ func (s *Server) putIssue(q *request) (int, any, error) {
 	if refused != nil {
 		return 0, nil, refused
 	}
-	s.change(e, func(r *record) {
-		for id, value := range fields {
-			r.set(id, value)
-		}
+	s.alter(e, q.account.ID, fields, func(r *record) {
 		for key, value := range properties {
 			r.setProperty(key, value)
 		}

@@ -127,7 +127,7 @@ func (s *Server) setField(e *entry, id string, value any) error {
 	if problem != "" {
 		return errors.New(f.Name + ": " + problem)
 	}
-	s.change(e, func(r *record) { r.set(id, checked) })
+	s.alter(e, s.colleague().ID, map[string]any{id: checked}, nil)
 	return nil
 }
 

@@ -147,7 +147,8 @@ func (a *admin) flowScheme(id int) *flowScheme {
 	return find(a.flowSchemes, func(x *flowScheme) bool { return x.ID == id })
 }
 
-// provisionEndpoints are the calls that need Administer Jira.
+// provisionEndpoints are the calls that need Administer Jira, and the history
+// of issues.
 func provisionEndpoints() []endpoint {
 	list := []endpoint{
 		{method: "GET", route: "/issuetype", handle: (*Server).getIssueTypes},
@@ -199,7 +200,7 @@ func provisionEndpoints() []endpoint {
 			return handle(s, q)
 		}
 	}
-	return list
+	return append(list, endpoint{method: "GET", route: "/issue/{issueIdOrKey}/changelog", handle: (*Server).getChangelog})
 }
 
 // bean is a page of an administrator's list.

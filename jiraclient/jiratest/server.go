@@ -95,6 +95,7 @@ type Server struct {
 	offset   time.Duration // of the clock that serverInfo tells
 	flicker  bool
 	zone     *time.Location // of the accounts
+	history  map[int64][]fieldChange
 
 	closing  chan struct{}
 	closeOne sync.Once
