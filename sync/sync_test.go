@@ -43,11 +43,17 @@ func newDesk(t *testing.T, n int) *desk {
 // setUp gives the workspace its connection, its profile and n violations.
 func (d *desk) setUp(n int) {
 	d.t.Helper()
+	d.setUpWith(model.Connection{Name: "cloud", Type: model.Cloud, Auth: model.AuthBasic, URL: d.jira.URL, User: jiratest.AnalystEmail}, n)
+}
+
+// setUpWith is setUp with a connection of another kind.
+func (d *desk) setUpWith(connection model.Connection, n int) {
+	d.t.Helper()
 	ctx := d.t.Context()
-	c, err := d.store.AddConnection(ctx, analyst, model.Connection{Name: "cloud", Type: model.Cloud, Auth: model.AuthBasic, URL: d.jira.URL, User: jiratest.AnalystEmail}, []byte(jiratest.AnalystToken))
+	c, err := d.store.AddConnection(ctx, analyst, connection, []byte(jiratest.AnalystToken))
 	d.must(err)
 	d.must(d.store.SetVerified(ctx, analyst, c, d.jira.URL))
-	_, err = d.store.AddProfile(ctx, analyst, model.Profile{Name: "sec", Connection: "cloud", Project: "SEC", IssueType: "Bug", Labels: []string{"security"}})
+	_, err = d.store.AddProfile(ctx, analyst, model.Profile{Name: "sec", Connection: c.Name, Project: "SEC", IssueType: "Bug", Labels: []string{"security"}})
 	d.must(err)
 	d.must(d.store.SetSetting(ctx, analyst, "settling", "150ms"))
 	d.take(n)
