@@ -37,7 +37,7 @@ func (c *commit) resolveIssues() error {
 		`UPDATE stage_issues SET id = (SELECT issue_id FROM stage_known k WHERE k.root = stage_issues.root)`,
 		fmt.Sprintf(`INSERT INTO issues (id, type, display) SELECT %d + n, type, identity FROM stage_issues WHERE id IS NULL AND n = root ORDER BY n`, base),
 		fmt.Sprintf(`UPDATE stage_issues SET id = %d + root WHERE id IS NULL`, base),
-		`INSERT OR IGNORE INTO stage_described SELECT s.id FROM stage_aliases t CROSS JOIN stage_issues s ON s.n = t.n
+		`INSERT OR IGNORE INTO stage_described (issue_id) SELECT s.id FROM stage_aliases t CROSS JOIN stage_issues s ON s.n = t.n
 			WHERE NOT EXISTS (SELECT 1 FROM issue_aliases a WHERE a.alias = t.alias AND a.type = t.type)`,
 		`INSERT OR IGNORE INTO issue_aliases (alias, type, issue_id) SELECT t.alias, t.type, s.id FROM stage_aliases t CROSS JOIN stage_issues s ON s.n = t.n`,
 		`UPDATE issues SET display = `+displayOf+` WHERE id IN (SELECT issue_id FROM stage_described)`,
@@ -102,21 +102,20 @@ const (
 // describeIssues adds what the report knows of its issues: nothing that is
 // known is lost, ratings of the same source are renewed.
 func (c *commit) describeIssues() error {
-	const told = `(SELECT id, max(title) AS title, max(epss) AS epss, max(percentile) AS percentile, max(kev) AS kev, max(kev_due) AS due FROM stage_issues GROUP BY id) s
-		CROSS JOIN issues i ON i.id = s.id`
 	return c.exec(
-		`INSERT INTO stage_described SELECT s.id FROM `+told+` WHERE i.title = '' AND s.title <> '' OR s.kev > i.kev OR s.kev = 1 AND s.due <> '' AND s.due <> i.kev_due
-			OR s.epss >= 0 AND (s.epss <> i.epss OR s.percentile <> i.epss_percentile)`,
-		`UPDATE issues SET (title, epss, epss_percentile, kev, kev_due) =
-				(SELECT CASE issues.title WHEN '' THEN max(s.title) ELSE issues.title END, CASE WHEN max(s.epss) < 0 THEN issues.epss ELSE max(s.epss) END,
-					CASE WHEN max(s.epss) < 0 THEN issues.epss_percentile ELSE max(s.percentile) END,
-					max(max(s.kev), issues.kev), CASE max(s.kev_due) WHEN '' THEN issues.kev_due ELSE max(s.kev_due) END FROM stage_issues s WHERE s.id = issues.id)
+		`INSERT INTO stage_described SELECT s.id, CASE i.title WHEN '' THEN s.title ELSE i.title END, CASE WHEN s.epss < 0 THEN i.epss ELSE s.epss END,
+				CASE WHEN s.epss < 0 THEN i.epss_percentile ELSE s.percentile END, max(s.kev, i.kev), CASE s.due WHEN '' THEN i.kev_due ELSE s.due END
+			FROM (SELECT id, max(title) AS title, max(epss) AS epss, max(percentile) AS percentile, max(kev) AS kev, max(kev_due) AS due FROM stage_issues GROUP BY id) s
+			CROSS JOIN issues i ON i.id = s.id
+			WHERE i.title = '' AND s.title <> '' OR s.kev > i.kev OR s.due <> '' AND s.due <> i.kev_due
+				OR s.epss >= 0 AND (s.epss <> i.epss OR s.percentile <> i.epss_percentile)`,
+		`UPDATE issues SET (title, epss, epss_percentile, kev, kev_due) = (SELECT title, epss, percentile, kev, kev_due FROM stage_described d WHERE d.issue_id = issues.id)
 			WHERE id IN (SELECT issue_id FROM stage_described)`,
 		`DELETE FROM stage_described`,
 		`INSERT OR IGNORE INTO issue_texts (issue_id, description) SELECT id, description FROM stage_issues WHERE description <> '' ORDER BY id, n`,
 		`INSERT OR IGNORE INTO issue_refs (issue_id, url) SELECT s.id, r.url FROM stage_refs r CROSS JOIN stage_issues s ON s.n = r.n`,
 		`INSERT OR IGNORE INTO issue_cves (issue_id, cve) SELECT s.id, r.cve FROM stage_cves r CROSS JOIN stage_issues s ON s.n = r.n`,
-		`INSERT OR IGNORE INTO stage_described SELECT s.id FROM stage_ratings r CROSS JOIN stage_issues s ON s.n = r.n
+		`INSERT OR IGNORE INTO stage_described (issue_id) SELECT s.id FROM stage_ratings r CROSS JOIN stage_issues s ON s.n = r.n
 			WHERE (r.vector, r.severity, coalesce(r.score, -1)) IS NOT (SELECT vector, severity, coalesce(score, -1) FROM ratings x
 				WHERE x.issue_id = s.id AND x.source = r.source AND x.method = r.method)`,
 		`INSERT INTO ratings (issue_id, source, method, vector, score, severity)

@@ -87,7 +87,7 @@ CREATE TEMP TABLE stage_touched (violation_id INTEGER PRIMARY KEY);
 CREATE TEMP TABLE stage_settled (violation_id INTEGER PRIMARY KEY, old_state INTEGER, state INTEGER, old_severity INTEGER, severity INTEGER,
   old_fix TEXT, fix TEXT, old_applicable INTEGER, applicable INTEGER, old_by TEXT, ignored_by TEXT, old_reason TEXT, ignore_reason TEXT);
 CREATE TEMP TABLE stage_known (root INTEGER, issue_id INTEGER, PRIMARY KEY (root, issue_id)) WITHOUT ROWID;
-CREATE TEMP TABLE stage_described (issue_id INTEGER PRIMARY KEY);
+CREATE TEMP TABLE stage_described (issue_id INTEGER PRIMARY KEY, title TEXT, epss REAL, percentile REAL, kev INTEGER, kev_due TEXT);
 CREATE TEMP TABLE stage_twins (old_id INTEGER PRIMARY KEY, new_id INTEGER);
 CREATE TEMP TABLE stage_links (violation_id INTEGER, ticket_id INTEGER, PRIMARY KEY (violation_id, ticket_id)) WITHOUT ROWID;
 `

@@ -2,9 +2,13 @@ package storage_test
 
 import (
 	"context"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -126,15 +130,18 @@ var benchFilters = []string{
 // the machine do not lengthen as they do the time by the clock.
 func cpuTime(b *testing.B) {
 	b.Helper()
-	used := func() time.Duration {
-		var u syscall.Rusage
-		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-			b.Fatal(err)
-		}
-		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	before := used(b)
+	b.Cleanup(func() { b.ReportMetric(float64((used(b)-before).Microseconds())/1000/float64(b.N), "cpu-ms/op") })
+}
+
+// used is the processor time of this process so far.
+func used(b *testing.B) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
 	}
-	before := used()
-	b.Cleanup(func() { b.ReportMetric(float64((used()-before).Microseconds())/1000/float64(b.N), "cpu-ms/op") })
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 func pageOf(b *testing.B, s *storage.Store, w storage.Window, p storage.Page) {
@@ -191,6 +198,76 @@ func BenchmarkImport(b *testing.B) {
 			b.ReportMetric(float64(size*b.N)/b.Elapsed().Seconds(), "rows/s")
 		})
 	}
+}
+
+// BenchmarkFirstImport measures one report that fills an empty store, and
+// beside it sqlite3's own .import of the same rows into the same tables with
+// the same indexes, without which there is no floor to compare with.
+func BenchmarkFirstImport(b *testing.B) {
+	const rows = 200_000
+	shape := storagetest.Shape{Violations: rows, Issues: 60_000, Components: 40_000, Products: 1}
+	header, findings, err := storagetest.Report(shape, 1, 0, rows)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var last *storage.Store
+	ours := time.Duration(0)
+	for b.Loop() {
+		b.StopTimer()
+		if last, err = storage.Open(context.Background(), filepath.Join(b.TempDir(), "first.db"), storage.Options{}); err != nil {
+			b.Fatal(err)
+		}
+		began := used(b)
+		b.StartTimer()
+		importReport(b, last, header, findings)
+		b.StopTimer()
+		ours += used(b) - began
+		if err := last.Close(); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+	}
+	ours /= time.Duration(b.N)
+	b.ReportMetric(rows/ours.Seconds(), "rows/cpu-s")
+	b.ReportMetric(rows*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+	if floor := importFloor(b, last.Path()); floor > 0 {
+		b.ReportMetric(floor.Seconds()/ours.Seconds(), "of-floor")
+	}
+}
+
+// importFloor is the processor time that sqlite3 takes to .import what an import wrote most
+// of; 0 where there is no sqlite3.
+func importFloor(b *testing.B, path string) time.Duration {
+	b.Helper()
+	if _, err := exec.LookPath("sqlite3"); err != nil {
+		b.Logf("NO FLOOR: sqlite3 is not installed: %v", err)
+		return 0
+	}
+	dir := b.TempDir()
+	took := time.Duration(0)
+	run := func(db, script string) string {
+		b.Helper()
+		cmd := exec.Command("sqlite3", "-bail", db)
+		cmd.Dir, cmd.Stdin = dir, strings.NewReader(script)
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			b.Fatalf("sqlite3: %v: %s", err, out)
+		}
+		took = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+		return strings.TrimSpace(string(out))
+	}
+	tables := []string{"issues", "issue_aliases", "ratings", "components", "violations", "sightings"}
+	load := "PRAGMA journal_mode = WAL;\n.mode csv\n"
+	for _, t := range tables {
+		// .import knows neither NULL nor generated columns.
+		columns := run(path, "SELECT group_concat('coalesce(' || name || ', 0)') FROM pragma_table_xinfo('"+t+"');")
+		run(path, fmt.Sprintf(".mode csv\n.output %s.csv\nSELECT %s FROM %s;", t, columns, t))
+		load += fmt.Sprintf(".import %s.csv %s\n", t, t)
+	}
+	schema := run(path, "SELECT sql || ';' FROM sqlite_schema WHERE sql IS NOT NULL AND type IN ('table', 'index') AND tbl_name IN ('"+strings.Join(tables, "', '")+"') ORDER BY type DESC;")
+	run("floor.db", regexp.MustCompile(`GENERATED ALWAYS AS \(.*\) VIRTUAL`).ReplaceAllString(schema, ""))
+	run("floor.db", load)
+	return took
 }
 
 func importReport(b *testing.B, s *storage.Store, header model.Report, findings []model.Finding) {
