@@ -125,6 +125,9 @@ func describeFinding(f *model.Finding, line func(string, any)) {
 		line("rating", strings.Join([]string{r.Source, r.Method, r.Vector, score, r.Severity.String()}, " | "))
 	}
 	line("title", f.Title)
+	if r := f.Risk; r != nil {
+		line("risk", fmt.Sprintf("end of life %v, released %v, newer %v, committers %v", *r.EndOfLife, r.Released.Format("2006-01-02"), *r.Newer, *r.Committers))
+	}
 	if f.Description != "" {
 		line("description", fmt.Sprintf("%q", f.Description))
 	}

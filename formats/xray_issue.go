@@ -35,6 +35,7 @@ type xrayIssue struct {
 	violationID, url         string
 	suppressed               bool
 	reason                   string
+	risk                     *model.ComponentRisk
 	artifacts                []xrayArtifact
 	components               []xrayPart
 }
@@ -72,7 +73,7 @@ func (i *xrayIssue) finding(p xrayPart) *model.Finding {
 		FixVersions: slices.Clone(p.fixes), Applicable: i.applicable,
 		Watches: slices.Clone(i.watches), Policies: slices.Clone(i.policies),
 		Suppressed: i.suppressed, SuppressReason: i.reason,
-		ExternalID: i.violationID, URL: i.url,
+		ExternalID: i.violationID, URL: i.url, Risk: i.risk,
 	}
 	if len(f.FixVersions) == 0 {
 		f.FixVersions = slices.Clone(i.fixes)
@@ -203,9 +204,16 @@ func (i *xrayIssue) setMore(name string, v value) {
 		if reason := v.field("risk_reason").text(); reason != "" && i.summary == "" {
 			i.summary = reason
 		}
+		for name, each := range v.fields() {
+			i.setRisk(string(name), each)
+		}
 	case "riskReason":
 		if i.summary == "" {
 			i.summary = v.text()
+		}
+	default:
+		if i.kind == model.OperationalRisk {
+			i.setRisk(name, v)
 		}
 	}
 }

@@ -91,6 +91,8 @@ type Finding struct {
 	Locations []string
 	// Watches and Policies are those that the report says matched.
 	Watches, Policies []string
+	// Risk is what an operational-risk report says of the component.
+	Risk *ComponentRisk
 	// Suppressed findings are imported as ignored, with the reason.
 	Suppressed     bool
 	SuppressReason string

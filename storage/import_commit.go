@@ -49,7 +49,7 @@ func (im *Import) Commit(ctx context.Context, report *model.Report, o ImportOpti
 	c := &commit{earlier: string(earlier), Tx: tx, ctx: ctx, im: im, now: im.store.millis(), actor: o.Actor, batch: uuid.NewString()}
 	for _, step := range []func() error{
 		func() error { return c.place(report, o) },
-		c.resolveIssues, c.describeIssues, c.enrichIssues, c.resolveComponents, c.gatherRows,
+		c.resolveIssues, c.describeIssues, c.enrichIssues, c.resolveComponents, c.recordRisks, c.gatherRows,
 		c.insertViolations, c.recordSightings, c.settleStates, c.recordMatches,
 		c.applyAnalyses, c.carryOver, c.linkLivingTickets, c.markStale, c.evaluate,
 		func() error { return c.count(report.Findings) },

@@ -76,6 +76,7 @@ CREATE TEMP TABLE stage_ratings (n INTEGER, source TEXT, method TEXT, vector TEX
   PRIMARY KEY (n, source, method)) WITHOUT ROWID;
 CREATE TEMP TABLE stage_components (n INTEGER PRIMARY KEY, key TEXT, coordinate TEXT, type TEXT, name TEXT, version TEXT,
   purl TEXT, licenses TEXT, id INTEGER);
+CREATE TEMP TABLE stage_risks (n INTEGER PRIMARY KEY, eol INTEGER, released INTEGER, newer REAL, cadence REAL, commits REAL, committers REAL);
 CREATE TEMP TABLE stage_findings (issue INTEGER, component INTEGER, type INTEGER, severity INTEGER, suppressed INTEGER, reason TEXT,
   fix TEXT, applicable INTEGER, detail TEXT, analysis TEXT, PRIMARY KEY (issue, component)) WITHOUT ROWID;
 CREATE TEMP TABLE stage_matches (issue INTEGER, component INTEGER, kind INTEGER, name TEXT COLLATE NOCASE,
@@ -120,6 +121,7 @@ func (s *Store) NewImport(ctx context.Context) (*Import, error) {
 		"refs":       newBatch(conn, `INSERT OR IGNORE INTO stage_refs VALUES`, 2, ""),
 		"ratings":    newBatch(conn, `INSERT OR IGNORE INTO stage_ratings VALUES`, 6, ""),
 		"components": newBatch(conn, `INSERT INTO stage_components (n, key, coordinate, type, name, version, purl, licenses) VALUES`, 8, ""),
+		"risks":      newBatch(conn, `INSERT OR REPLACE INTO stage_risks VALUES`, 7, ""),
 		"matches":    newBatch(conn, `INSERT OR IGNORE INTO stage_matches VALUES`, 4, ""),
 		"findings":   newBatch(conn, `INSERT INTO stage_findings VALUES`, 10, mergeRow),
 	}
@@ -134,6 +136,9 @@ func (im *Import) Add(ctx context.Context, f *model.Finding) error {
 	}
 	component, err := im.component(ctx, &f.Component)
 	if err != nil {
+		return err
+	}
+	if err := im.stageRisk(ctx, component, f.Risk); err != nil {
 		return err
 	}
 	analysis := ""

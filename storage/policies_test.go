@@ -285,3 +285,21 @@ func TestNarrowAndWideEvaluationAgree(t *testing.T) {
 		}
 	}
 }
+
+func TestOperationalRiskCriteriaAreAskedFor(t *testing.T) {
+	s, _ := watched(t)
+	yes, newer, people := true, 7.0, 1.0
+	old := left
+	old.Risk = &model.ComponentRisk{EndOfLife: &yes, Newer: &newer, Committers: &people, Released: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)}
+	take(t, s, appReport, ImportOptions{}, old, right)
+	for q, want := range map[string]bool{"eol:yes": true, "eol:no": false, "newer:>5": true, "newer:>7": false, "committers:<2": true, "cadence:none": true, "released:>2y": true,
+		"released:<2y": false, "eol:yes newer:>=7 committers:<=1": true} {
+		got := slices.Contains(matching(t, s, q), left.ID)
+		if got != want {
+			t.Errorf("%s: %v", q, got)
+		}
+	}
+	addPolicy(t, s, model.Policy{Name: "stale", Type: "operational_risk", Rules: []model.Rule{{Query: "eol:yes", Severity: "high"}, {Query: "released:>3y newer:>=5", Severity: "medium"}}})
+	addWatch(t, s, model.Watch{Name: "w", Policies: []string{"stale"}})
+	expect(t, "made of the component", matching(t, s, "type:operational_risk severity:high"), []string{"operational_risk"})
+}
