@@ -14,7 +14,8 @@ import (
 
 // rating makes a Rating of a CVSS vector and score as scanners write them.
 // Where the vector has the standard prefix, the method follows from it, else
-// method is taken. ok is false where there is neither vector nor score.
+// method is taken. ok is false where there is neither vector nor score. Where
+// there is a vector alone, the score is computed from it.
 //
 // Repaired are the prefix "CVSS:2.0/", which CVSS v2 does not have (CVSS v2
 // guide, section 2.4), and a score glued to the front ("9.8/CVSS:3.0/AV:…"),
@@ -43,6 +44,9 @@ func rating(source, method, vector string, score *float64) (r model.Rating, ok b
 	}
 	if score != nil && (*score < 0 || *score > 10) {
 		score = nil
+	}
+	if score == nil {
+		score = baseScore(vector)
 	}
 	r = model.Rating{Source: source, Method: method, Vector: vector, Score: score}
 	if score != nil {
@@ -78,8 +82,7 @@ func cvssMethod(version string) string {
 }
 
 // baseScore computes the base score of a vector (FIRST, CVSS v2 guide and v3.x
-// and v4.0 specifications); nil where it is not a valid one. Some formats give
-// vectors alone.
+// and v4.0 specifications); nil where it is not a valid one.
 func baseScore(vector string) *float64 {
 	var scored interface{ BaseScore() float64 }
 	var err error

@@ -167,9 +167,6 @@ func gitHubAdvisory(v value) *model.Finding {
 		if vector == "" || len(f.Ratings) > 0 && f.Ratings[len(f.Ratings)-1].Vector == vector {
 			continue
 		}
-		if score == nil {
-			score = baseScore(vector)
-		}
 		f.Ratings = appendRating(f.Ratings, "ghsa", "", vector, score)
 	}
 	for each := range v.field("epss").items() {

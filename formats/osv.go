@@ -154,7 +154,7 @@ func osvFinding(v value, c model.Component) *model.Finding {
 		case "severity":
 			for s := range each.items() {
 				if vector := s.field("score").text(); strings.Contains(vector, ":") {
-					f.Ratings = appendRating(f.Ratings, "osv", "", vector, baseScore(vector))
+					f.Ratings = appendRating(f.Ratings, "osv", "", vector, nil)
 				}
 			}
 		case "affected":

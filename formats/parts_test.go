@@ -59,6 +59,12 @@ func TestRating(t *testing.T) {
 		{"", "9.8/CVSS:3.0/AV:N", nil, model.Rating{Method: "CVSSv3", Vector: "CVSS:3.0/AV:N", Severity: model.SeverityCritical}, 9.8},
 		{"", "9.3/AV:N/AC:M/Au:N", nil, model.Rating{Method: "CVSSv2", Vector: "AV:N/AC:M/Au:N", Severity: model.SeverityHigh}, 9.3},
 		{"", "CVSS:2.0/AV:N/AC:M/Au:N", &score, model.Rating{Method: "CVSSv2", Vector: "AV:N/AC:M/Au:N", Severity: model.SeverityHigh}, 9.8},
+		// The examples of the specifications: CVE-2002-0392 (v2 guide, 3.3.1),
+		// CVE-2015-8252 (v3.0 examples), CVE-2022-41741 (v4.0 examples).
+		{"", "AV:N/AC:L/Au:N/C:N/I:N/A:C", nil, model.Rating{Method: "CVSSv2", Vector: "AV:N/AC:L/Au:N/C:N/I:N/A:C", Severity: model.SeverityHigh}, 7.8},
+		{"", "CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", nil, model.Rating{Method: "CVSSv3", Vector: "CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", Severity: model.SeverityCritical}, 9.8},
+		{"", "CVSS:4.0/AV:L/AC:L/AT:P/PR:L/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N", nil,
+			model.Rating{Method: "CVSSv4", Vector: "CVSS:4.0/AV:L/AC:L/AT:P/PR:L/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N", Severity: model.SeverityHigh}, 7.3},
 		{"CVSSv3", "CVSS:4.0/AV:N", &score, model.Rating{Method: "CVSSv4", Vector: "CVSS:4.0/AV:N", Severity: model.SeverityCritical}, 9.8},
 	} {
 		got, ok := rating("", each.method, each.vector, each.score)
