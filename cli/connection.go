@@ -2,7 +2,6 @@ package cli
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -12,7 +11,7 @@ import (
 
 func (a *app) connectionCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "connection", Short: "Set up how Jira is reached"}
-	cmd.AddCommand(a.connectionAddCommand(), a.connectionSetCommand(),
+	cmd.AddCommand(a.connectionAddCommand(), a.connectionSetCommand(), a.connectionAuthorizeCommand(),
 		&cobra.Command{
 			Use:   "list",
 			Short: "List the connections",
@@ -21,14 +20,14 @@ func (a *app) connectionCommand() *cobra.Command {
 		},
 		&cobra.Command{
 			Use:   "show NAME",
-			Short: "Show a connection",
+			Short: "Show a connection; with oauth1 its public key, with oauth2 its callback, and what to do with them",
 			Args:  exactArgs("the name of a connection"),
 			RunE: a.with(func(cmd *cobra.Command, s *storage.Store, args []string) error {
 				c, err := s.Connection(cmd.Context(), args[0])
 				if err != nil {
 					return err
 				}
-				return a.showConnection(c)
+				return a.showConnection(cmd.Context(), s, c)
 			}),
 		},
 		&cobra.Command{
@@ -63,6 +62,8 @@ type connectionJSON struct {
 	Auth            string  `json:"auth"`
 	URL             string  `json:"url"`
 	User            *string `json:"user"`
+	ClientID        *string `json:"client_id"`
+	ConsumerKey     *string `json:"consumer_key"`
 	CAFile          *string `json:"ca_file"`
 	State           string  `json:"state"`
 	RetrieveTickets bool    `json:"retrieve_tickets"`
@@ -73,7 +74,8 @@ type connectionJSON struct {
 }
 
 func toConnectionJSON(c model.Connection) connectionJSON {
-	return connectionJSON{Name: c.Name, Type: string(c.Type), Auth: string(c.Auth), URL: c.URL, User: orNull(c.User), CAFile: orNull(c.CAFile),
+	return connectionJSON{Name: c.Name, Type: string(c.Type), Auth: string(c.Auth), URL: c.URL, User: orNull(c.User), ClientID: orNull(c.ClientID),
+		ConsumerKey: orNull(c.ConsumerKey), CAFile: orNull(c.CAFile),
 		State: string(c.State), RetrieveTickets: c.RetrieveTickets, BaseURL: orNull(c.BaseURL), VerifiedAt: timeOrNull(c.VerifiedAt),
 		BrokenSince: timeOrNull(c.BrokenSince), Problem: orNull(c.Problem)}
 }
@@ -114,51 +116,6 @@ func (a *app) connectionList(cmd *cobra.Command, s *storage.Store, _ []string) e
 		return a.tell("there is no connection yet: add one with 'vexdesk connection add'")
 	}
 	return t.flush()
-}
-
-func (a *app) showConnection(c model.Connection) error {
-	if a.json {
-		return a.printJSON(toConnectionJSON(c))
-	}
-	p := &page{width: a.width()}
-	p.line("connection", c.Name)
-	p.line("state", stateText(c)+because(c.Problem))
-	p.line("type", string(c.Type)+", signs in with "+string(c.Auth))
-	p.line("address", c.URL)
-	p.line("user", c.User)
-	p.line("ca file", c.CAFile)
-	p.line("jira's pages", c.BaseURL)
-	p.line("tickets", "statuses are retrieved: "+onOff(c.RetrieveTickets))
-	p.line("verified", day(c.VerifiedAt))
-	p.line("broken since", day(c.BrokenSince))
-	_, err := fmt.Fprint(a.stdout, p.String())
-	return err
-}
-
-func (a *app) connectionSetCommand() *cobra.Command {
-	var retrieve string
-	cmd := &cobra.Command{
-		Use:   "set NAME --retrieve-tickets=on|off",
-		Short: "Turn the retrieval of ticket statuses on or off",
-		Args:  exactArgs("the name of a connection"),
-		RunE: a.with(func(cmd *cobra.Command, s *storage.Store, args []string) error {
-			on, err := parseOnOff("retrieve-tickets", retrieve)
-			if err != nil {
-				return err
-			}
-			c, err := s.Connection(cmd.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			if err := s.SetRetrieveTickets(cmd.Context(), a.actor(), c, on); err != nil {
-				return err
-			}
-			c.RetrieveTickets = on
-			return a.showConnection(c)
-		}),
-	}
-	cmd.Flags().StringVar(&retrieve, "retrieve-tickets", "", "on or off")
-	return cmd
 }
 
 func parseOnOff(flag, value string) (bool, error) {

@@ -2,11 +2,13 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"example.com/vexdesk/jiraclient"
 	"example.com/vexdesk/jiraclient/jiratest"
+	"example.com/vexdesk/jiraclient/oauth"
 )
 
 func (a *app) jiraSimCommand() *cobra.Command {
@@ -25,6 +27,9 @@ func (a *app) jiraSimCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if kind == jiraclient.Cloud {
+				sim.RegisterApp(simClientID, simClientSecret, oauth.DefaultRedirectURL, oauth.DefaultScopes()...)
+			}
 			if err := sim.Start(listen); err != nil {
 				return errors.Join(err, sim.Close())
 			}
@@ -41,6 +46,12 @@ func (a *app) jiraSimCommand() *cobra.Command {
 	return cmd
 }
 
+// The app of OAuth 2 that the simulation knows; it opens nothing else.
+const (
+	simClientID     = "demo-app"
+	simClientSecret = "demo-client-secret"
+)
+
 // tellJira says how to reach the simulated Jira. The tokens open nothing but
 // the simulation.
 func (a *app) tellJira(sim *jiratest.Server, kind jiraclient.Deployment) error {
@@ -49,18 +60,33 @@ func (a *app) tellJira(sim *jiratest.Server, kind jiraclient.Deployment) error {
 		user = jiratest.AnalystUser
 	}
 	if a.json {
-		return a.printJSON(map[string]any{
+		out := map[string]any{
 			"url": sim.URL, "pages": sim.URL + "/", "deployment": kind, "user": user, "token": secret, "projects": []string{"SEC", "PAY", "OPS"},
-		})
+		}
+		if kind == jiraclient.DataCenter {
+			out["pat"] = jiratest.AnalystPAT
+		} else {
+			out["client_id"], out["client_secret"] = simClientID, simClientSecret
+		}
+		return a.printJSON(out)
+	}
+	account, ways := "token "+secret, fmt.Sprintf(`  echo %s | vexdesk connection add sim --type cloud --auth basic --url %s --user %s --token-stdin
+
+  echo %s | vexdesk connection add sim-oauth --type cloud --auth oauth2 --url %s --gateway %s --client-id %s --client-secret-stdin
+  vexdesk connection authorize sim-oauth`, secret, sim.URL, user, simClientSecret, sim.URL, sim.URL, simClientID)
+	if kind == jiraclient.DataCenter {
+		account, ways = "password "+secret, fmt.Sprintf(`  echo %s | vexdesk connection add sim --type datacenter --auth basic --url %s --user %s --password-stdin
+
+  echo %s | vexdesk connection add sim-pat --type datacenter --auth pat --url %s --token-stdin`, secret, sim.URL, user, jiratest.AnalystPAT, sim.URL)
 	}
 	return a.println(`Simulated Jira (%s)
 
   address   %s
   pages     %s/ (change issues there, in a browser)
-  account   %s, token %s
+  account   %s, %s
   projects  SEC, PAY, OPS
 
-  echo %s | vexdesk connection add sim --type %s --auth basic --url %s --user %s --token-stdin
+%s
 
-ctrl-c stops it.`, kind, sim.URL, sim.URL, user, secret, secret, kind, sim.URL, user)
+ctrl-c stops it.`, kind, sim.URL, sim.URL, user, account, ways)
 }

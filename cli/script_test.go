@@ -119,27 +119,37 @@ func TestScripts(t *testing.T) {
 			if err := gate.open(); err != nil {
 				return err
 			}
-			env.Values[jiraKey{}], env.Values[gateKey{}] = sim, gate
+			env.Values[jiraKey{}], env.Values[gateKey{}] = &sim, gate
+			redirect, err := freeAddress()
+			if err != nil {
+				return err
+			}
 			env.Defer(gate.shut)
 			env.Defer(func() {
 				if err := sim.Close(); err != nil {
 					t.Error(err)
 				}
 			})
-			env.Vars = append(env.Vars, "JIRA=http://"+gate.address, "USER_EMAIL="+jiratest.AnalystEmail, "TOKEN="+jiratest.AnalystToken,
+			env.Vars = append(env.Vars, "JIRA=http://"+gate.address, "USER_EMAIL="+jiratest.AnalystEmail, "TOKEN="+jiratest.AnalystToken, "REDIRECT=http://"+redirect+"/callback",
 				"VEXDESK_HOME="+filepath.Join(env.WorkDir, "home"), "VEXDESK_USER=ana", "HOME="+env.WorkDir, "TMPDIR="+filepath.Join(env.WorkDir, ".tmp"))
 			return os.CopyFS(filepath.Join(env.WorkDir, "reports"), os.DirFS(filepath.Join("testdata", "reports")))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"jira": jiraCommand, "json": jsonCommand, "docs": docsCommand, "capture": captureCommand, "exits": exitsCommand,
+			"authorize": authorizeCommand, "nosecrets": noSecretsCommand,
 		},
 	})
+}
+
+// jiraOf is the simulated Jira that a script speaks to at present.
+func jiraOf(ts *testscript.TestScript) *jiratest.Server {
+	return *ts.Value(jiraKey{}).(**jiratest.Server)
 }
 
 // jiraCommand plays the other side: jira status KEY NAME, jira set KEY FIELD VALUE, jira delete KEY,
 // jira fail METHOD ROUTE N STATUS, jira heal, jira token TOKEN, jira count METHOD ROUTE N.
 func jiraCommand(ts *testscript.TestScript, _ bool, args []string) {
-	sim := ts.Value(jiraKey{}).(*jiratest.Server)
+	sim := jiraOf(ts)
 	number := func(s string) int {
 		n, err := strconv.Atoi(s)
 		ts.Check(err)
@@ -175,7 +185,7 @@ func jiraCommand(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(err)
 		ts.Check(os.WriteFile(ts.MkAbs("issue.json"), text, 0o600))
 	default:
-		ts.Fatalf("jira %s is no command", args[0])
+		signInCommand(ts, sim, args)
 	}
 }
 
