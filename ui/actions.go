@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/vexdesk/ui/activity"
+	"example.com/vexdesk/ui/conflict"
 	"example.com/vexdesk/ui/help"
 	"example.com/vexdesk/ui/importer"
 	"example.com/vexdesk/ui/keys"
@@ -28,6 +29,7 @@ func (r *Root) actions() keys.Handlers {
 		"sync.now":      run(r.syncNow),
 		"import.file":   {Run: r.importFile, Disabled: r.cannotImport},
 		"go.activity":   run(func() tea.Cmd { return r.push(activity.New(r.env, r.store)) }),
+		"go.conflicts":  run(func() tea.Cmd { return r.push(conflict.New(r.env, r.store)) }),
 		"go.setup":      run(func() tea.Cmd { return r.push(setup.New(r.env, r.store)) }),
 		"go.messages":   run(r.messages),
 		"palette":       run(func() tea.Cmd { return r.help("Commands", false) }),
@@ -42,11 +44,13 @@ func (r *Root) actions() keys.Handlers {
 		"ticket.create": {Run: r.create, Disabled: r.cannotCreate},
 		"ticket.quick":  {Run: r.quick, Disabled: r.cannotCreate},
 		"vex.edit":      {Run: r.editVEX, Disabled: r.noRow},
+		"vex.accept":    {Run: r.acceptOffers, Disabled: r.noRow},
+		"vex.elsewhere": {Run: r.judgedElsewhere, Disabled: r.noRow},
 	}
 	for id, handler := range r.ticketActions() {
 		h[id] = handler
 	}
-	for _, id := range []string{"ticket.create", "ticket.quick", "vex.edit", "vex.undo", "ticket.refresh", "ticket.open", "copy.id", "copy.address"} {
+	for _, id := range []string{"ticket.create", "ticket.quick", "vex.edit", "vex.undo", "vex.accept", "vex.elsewhere", "ticket.refresh", "ticket.open", "copy.id", "copy.address"} {
 		h["detail."+id] = h[id]
 	}
 	return h

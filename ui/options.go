@@ -11,6 +11,7 @@ import (
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/storage"
 	"example.com/vexdesk/ui/activity"
+	"example.com/vexdesk/ui/conflict"
 	"example.com/vexdesk/ui/list"
 	"example.com/vexdesk/ui/setup"
 	"example.com/vexdesk/ui/ticket"
@@ -23,10 +24,14 @@ type Store interface {
 	ticket.Store
 	vex.Store
 	activity.Store
+	conflict.Store
 	setup.Store
 
 	Overview(ctx context.Context) (storage.Overview, error)
 	UndoVEX(ctx context.Context, actor model.Actor) (changed int, err error)
+	AcceptOffers(ctx context.Context, actor model.Actor, ids []model.ViolationID) (accepted int, err error)
+	JudgedElsewhere(ctx context.Context, id model.ViolationID) ([]storage.Judged, error)
+	CopyVEX(ctx context.Context, actor model.Actor, from model.ViolationID, to []model.ViolationID) (changed int, err error)
 	AskRefresh(ctx context.Context, actor model.Actor, ids []model.ViolationID) (tickets int, err error)
 	AskSync(ctx context.Context) error
 	// Changed yields a notice when something in the database changed, here or

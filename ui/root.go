@@ -183,6 +183,8 @@ func (r *Root) take(msg tea.Msg) tea.Cmd {
 		return r.copy(msg.Text, msg.What)
 	case copiedMsg:
 		return r.gotCopied(msg)
+	case judgedMsg:
+		return r.showJudged(msg)
 	default:
 		return r.broadcast(msg)
 	}

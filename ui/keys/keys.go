@@ -14,17 +14,18 @@ type Scope string
 
 // The scopes. Screens name those that hold while they have the focus.
 const (
-	Always   Scope = "always"   // also while typing
-	Global   Scope = "anywhere" // wherever nobody is typing
-	Move     Scope = "moving"   // in everything that has lines
-	List     Scope = "list"
-	Detail   Scope = "detail"
-	Filter   Scope = "filter"
-	Form     Scope = "form"
-	Plan     Scope = "plan"
-	Progress Scope = "progress"
-	Activity Scope = "activity"
-	Picker   Scope = "menu"
+	Always    Scope = "always"   // also while typing
+	Global    Scope = "anywhere" // wherever nobody is typing
+	Move      Scope = "moving"   // in everything that has lines
+	List      Scope = "list"
+	Detail    Scope = "detail"
+	Filter    Scope = "filter"
+	Form      Scope = "form"
+	Plan      Scope = "plan"
+	Progress  Scope = "progress"
+	Activity  Scope = "activity"
+	Conflicts Scope = "conflicts"
+	Picker    Scope = "menu"
 )
 
 // Stacks are the scopes that hold at one time. Within a stack no key may do
@@ -36,6 +37,7 @@ func Stacks() [][]Scope {
 		{Plan, Move, Global, Always},
 		{Progress, Move, Global, Always},
 		{Activity, Move, Global, Always},
+		{Conflicts, Move, Global, Always},
 		{Filter, Always},
 		{Form, Always},
 		{Picker, Always},

@@ -83,6 +83,8 @@ func acting() []Action {
 		in("ticket.quick", "create tickets with the profile's defaults: straight to the plan", "", "C", true)
 		in("vex.edit", "VEX decision", "VEX", "e", true)
 		in("vex.undo", "undo your last VEX change", "", "z", true)
+		in("vex.accept", "take the decision that another version offers", "", "a", true)
+		in("vex.elsewhere", "how was it judged elsewhere; choose one to copy it", "", "E", false)
 		in("ticket.refresh", "fetch the status of these tickets now", "refresh", "r", true)
 		in("ticket.open", "open the ticket in the browser", "", "o", false)
 		in("copy.id", "copy the ticket's key or the issue's id", "", "y", false)
@@ -103,8 +105,12 @@ func planning() []Action {
 	again.Changes = true
 	discard := in(Activity, "outbox.discard", "give the operation up", "discard", "x")
 	discard.Changes, discard.Dangerous = true, true
+	ours := in(Conflicts, "conflict.ours", "keep what is here; it goes to Jira", "keep ours", "o")
+	ours.Changes = true
+	theirs := in(Conflicts, "conflict.theirs", "take what Jira holds", "take Jira's", "t")
+	theirs.Changes = true
 	return []Action{
-		accept,
+		ours, theirs, accept,
 		in(Plan, "plan.drop", "leave the line out, or take it in again", "leave out", "space", "x"),
 		in(Plan, "plan.group", "group by violation, vulnerability or component", "group", "m"),
 		in(Plan, "plan.update", "update tickets that exist, or leave them as they are", "update existing", "u"),
@@ -148,6 +154,7 @@ func everywhere() []Action {
 	return []Action{
 		sync, load,
 		in("go.activity", "activity: outbox, errors, retry", "", groupGo, "A"),
+		in("go.conflicts", "conflicts: what here and Jira say differently", "", groupGo, "X"),
 		in("go.setup", "connections and profiles", "", groupGo, "T"),
 		in("go.messages", "past messages", "", groupGo, "!"),
 		in("palette", "every command by its name", "commands", groupGlobal, ":", "ctrl-p"),

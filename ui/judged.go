@@ -1,0 +1,88 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/vexdesk/model"
+	"example.com/vexdesk/storage"
+	"example.com/vexdesk/ui/picker"
+	"example.com/vexdesk/ui/toast"
+	"example.com/vexdesk/ui/widget"
+)
+
+// acceptOffers takes the decisions that another version offers to what is
+// chosen (B5).
+func (r *Root) acceptOffers() tea.Cmd {
+	ids := r.list.Chosen()
+	return r.env.Go(func(ctx context.Context) tea.Msg {
+		n, err := r.store.AcceptOffers(ctx, r.env.Actor, ids)
+		switch {
+		case err != nil:
+			return toast.Msg{Level: toast.Error, Text: "Nothing was taken over: " + err.Error()}
+		case n == 0:
+			return toast.Msg{Level: toast.Info, Text: "No other version offers a decision here."}
+		}
+		return toast.Msg{Level: toast.Done, Text: "Decisions were taken over for " + widget.Plural(n, "violation") + "; z takes them back."}
+	})
+}
+
+// judgedMsg is how the row under the cursor was judged elsewhere.
+type judgedMsg struct {
+	issue string
+	to    []model.ViolationID
+	found []storage.Judged
+}
+
+// judgedElsewhere reads the decisions on the same issue and package in other
+// versions and products.
+func (r *Root) judgedElsewhere() tea.Cmd {
+	row, to := r.list.Current(), r.list.Chosen()
+	id, issue := row.ID, row.Issue
+	return r.env.Go(func(ctx context.Context) tea.Msg {
+		found, err := r.store.JudgedElsewhere(ctx, id)
+		switch {
+		case err != nil:
+			return toast.Msg{Level: toast.Error, Text: "It cannot be told how it was judged elsewhere: " + err.Error()}
+		case len(found) == 0:
+			return toast.Msg{Level: toast.Info, Text: issue + " was not judged anywhere else."}
+		}
+		return judgedMsg{issue, to, found}
+	})
+}
+
+// showJudged offers the decisions; the one that is chosen is copied.
+func (r *Root) showJudged(m judgedMsg) tea.Cmd {
+	items := make([]picker.Item, len(m.found))
+	for i, j := range m.found {
+		items[i] = picker.Item{Title: fmt.Sprintf("%-13s %s %s", strings.ReplaceAll(string(j.Assessment.Status), "_", " "), j.Product, j.Version),
+			Note: reasonOf(j.Assessment), More: j.Assessment.Impact + " " + j.Assessment.Action}
+		if r.opts.ReadOnly {
+			items[i].Reason = "this console changes nothing"
+		}
+	}
+	choose := func(i int) tea.Cmd {
+		from := m.found[i].Violation
+		return r.env.Go(func(ctx context.Context) tea.Msg {
+			n, err := r.store.CopyVEX(ctx, r.env.Actor, from, m.to)
+			if err != nil {
+				return toast.Msg{Level: toast.Error, Text: "Nothing was copied: " + err.Error()}
+			}
+			return toast.Msg{Level: toast.Done, Text: "The decision was copied to " + widget.Plural(n, "violation") + "; z takes it back."}
+		})
+	}
+	return r.push(picker.New(r.env, m.issue+" judged elsewhere; enter copies", items, choose))
+}
+
+// reasonOf is the shortest reason that a decision gives.
+func reasonOf(a model.Assessment) string {
+	for _, s := range []string{a.Justification, a.Response, a.Impact, a.Action} {
+		if s != "" {
+			return strings.ReplaceAll(model.CutRunes(model.Clean(s), 40), "_", " ")
+		}
+	}
+	return ""
+}
