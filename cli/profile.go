@@ -16,7 +16,7 @@ import (
 func (a *app) profileCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "profile", Short: "Say what tickets look like"}
 	named := exactArgs("the name of a profile")
-	cmd.AddCommand(a.profileAddCommand(),
+	cmd.AddCommand(a.profileAddCommand(), a.profileSetCommand(),
 		&cobra.Command{
 			Use:   "list",
 			Short: "List the profiles",

@@ -46,6 +46,12 @@ text/template over the violation; a description is Markdown.`,
 			return a.showProfile(p, warnings)
 		}),
 	}
+	f.add(cmd)
+	return cmd
+}
+
+// add makes the flags of a profile.
+func (f *addProfileFlags) add(cmd *cobra.Command) {
 	flags, p := cmd.Flags(), &f.profile
 	flags.StringVar(&p.Connection, "connection", "", "name of the connection")
 	flags.StringVar(&p.Project, "project", "", "key of the project")
@@ -59,7 +65,6 @@ text/template over the violation; a description is Markdown.`,
 	flags.StringVar(&p.OnSeenAgain, "on-seen-again", model.SeenAgainComment, "comment, reopen or new: a violation with a closed ticket is seen again")
 	flags.StringVar(&p.OnGone, "on-gone", model.GoneComment, "nothing, comment or transition: the violation of a ticket is gone")
 	flags.StringArrayVar(&f.transitions, "transition", nil, "STATUS=ID: the transition that leads to a status (repeatable)")
-	return cmd
 }
 
 // read makes the profile of the flags, as far as that goes without Jira.
