@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -78,10 +79,11 @@ func useDataCenter(ts *testscript.TestScript, path []string) {
 // browser: authorize NAME [--paste] [--json]. What the command said is in
 // authorize.out and authorize.err.
 func authorizeCommand(ts *testscript.TestScript, neg bool, args []string) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "vexdesk", append([]string{"connection", "authorize"}, args...)...)
 	cmd.Dir = ts.MkAbs(".")
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGQUIT) } // it says where it hangs
 	cmd.Env = os.Environ()
 	for _, name := range []string{"HOME", "TMPDIR", "VEXDESK_HOME", "VEXDESK_USER", "VEXDESK_LOG"} {
 		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
@@ -104,16 +106,16 @@ func authorizeCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ran = <-ended
 	case ran = <-ended:
 	}
-	ts.Check(os.WriteFile(ts.MkAbs("authorize.out"), stdout.Bytes(), 0o600))
-	ts.Check(os.WriteFile(ts.MkAbs("authorize.err"), stderr.Bytes(), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs("authorize.out"), stdout.all.Bytes(), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs("authorize.err"), stderr.all.Bytes(), 0o600))
 	if (ran != nil) != neg {
-		ts.Fatalf("authorize: %v\n%s%s", ran, stdout, stderr)
+		ts.Fatalf("authorize: %v\n%s%s", ran, &stdout.all, &stderr.all)
 	}
 }
 
 // watched keeps what is written, and hands it on line by line.
 type watched struct {
-	bytes.Buffer
+	all   bytes.Buffer
 	lines chan string
 }
 
@@ -125,7 +127,7 @@ func (w *watched) Write(p []byte) (int, error) {
 		default: // nobody reads that far
 		}
 	}
-	return w.Buffer.Write(p)
+	return w.all.Write(p)
 }
 
 // accept accepts at the address, and goes on as the browser or pastes.
