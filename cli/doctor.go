@@ -115,6 +115,9 @@ func (a *app) examine(ctx context.Context, d *doctor, s *storage.Store) error {
 	if err := a.examineProfiles(ctx, d, s, working); err != nil {
 		return err
 	}
+	if err := examinePolicies(ctx, d, s); err != nil {
+		return err
+	}
 	return examineOutbox(ctx, d, s)
 }
 

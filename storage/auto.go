@@ -230,3 +230,30 @@ func (c *choice) ofWatch(names []string) *model.Profile {
 	}
 	return nil
 }
+
+// PolicyOverlap counts violations for which rules of two policies both want a
+// ticket (I18). They get one ticket.
+type PolicyOverlap struct {
+	A, B  string
+	Count int
+}
+
+// PolicyOverlaps lists them, by name.
+func (s *Store) PolicyOverlaps(ctx context.Context) ([]PolicyOverlap, error) {
+	const wants = ` FROM matches m JOIN policies p ON p.id = m.policy_id AND p.mode = 'apply' JOIN policy_rules r ON r.policy_id = m.policy_id AND r.position = m.rule AND r.create_ticket = 1`
+	rows, err := s.read.QueryContext(ctx, `WITH wants AS (SELECT DISTINCT m.violation_id, p.name`+wants+`)
+		SELECT a.name, b.name, count(*) FROM wants a JOIN wants b ON b.violation_id = a.violation_id AND b.name > a.name GROUP BY 1, 2 ORDER BY 1, 2`)
+	if err != nil {
+		return nil, fmt.Errorf("the policies cannot be compared: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // checked by Err
+	var out []PolicyOverlap
+	for rows.Next() {
+		var o PolicyOverlap
+		if err := rows.Scan(&o.A, &o.B, &o.Count); err != nil {
+			return nil, err
+		}
+		out = append(out, o)
+	}
+	return out, rows.Err()
+}

@@ -45,13 +45,22 @@ func (e *Engine) automate(ctx context.Context) (time.Time, error) {
 		return next, err
 	}
 	made, problems = made+n, append(problems, troubles...)
-	if made > 0 || len(problems) > 0 {
+	due, err := e.store.NextAutomatic(work)
+	if err != nil {
+		return next, err
+	}
+	last, err := e.store.Job(work, "auto")
+	if err != nil {
+		return next, err
+	}
+	// What could not be planned is tried again later; once nothing waits for
+	// that, the trouble is over.
+	if over := last.Error != "" && due.IsZero(); made > 0 || len(problems) > 0 || over {
 		if err := e.noteAutomation(work, started, made, problems); err != nil {
 			return next, err
 		}
 	}
-	due, err := e.store.NextAutomatic(work)
-	return earliest(next, due), err
+	return earliest(next, due), nil
 }
 
 // noteAutomation tells what came of it: in the log, in the report of a sync
