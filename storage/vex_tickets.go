@@ -121,6 +121,20 @@ func (s *Store) DropVEXDue(ctx context.Context, tickets []int64) error {
 	})
 }
 
+// SettleVEXDue takes off what is due whatever does not take part in the sync;
+// it becomes due again when it does.
+func (s *Store) SettleVEXDue(ctx context.Context, connection int64) error {
+	var idle bool
+	const settled = ` t.connection_id = ? AND t.vex_due = 1 AND t.state = 'open' AND NOT (` + syncedTicket + `)`
+	if err := s.read.QueryRowContext(ctx, `SELECT NOT EXISTS (SELECT 1 FROM tickets t WHERE`+settled+`)`, connection).Scan(&idle); err != nil || idle {
+		return err
+	}
+	return s.update(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE tickets AS t SET vex_due = 0 WHERE`+settled, connection)
+		return err
+	})
+}
+
 // AskVEXSweep makes all tickets of a connection due to be compared by id, or
 // those of one project of Jira where that is named.
 func (s *Store) AskVEXSweep(ctx context.Context, connection int64, project string) error {

@@ -72,15 +72,7 @@ func (e *Engine) keepVEX(ctx context.Context, schedule bool) (next time.Time, er
 // keepSite keeps the tickets of one connection in step. A failure is one of
 // Jira, an error one of the workspace.
 func (e *Engine) keepSite(ctx context.Context, s *site, schedule, asked bool, now time.Time) (next time.Time, failure, err error) {
-	places, err := e.store.VEXPlaces(ctx, s.connection.ID)
-	if err != nil || len(places) == 0 {
-		return next, nil, err
-	}
 	interval, err := e.store.DurationSetting(ctx, "vex.interval")
-	if err != nil {
-		return next, nil, err
-	}
-	sweep, err := e.store.DurationSetting(ctx, "vex.sweep")
 	if err != nil {
 		return next, nil, err
 	}
@@ -89,18 +81,14 @@ func (e *Engine) keepSite(ctx context.Context, s *site, schedule, asked bool, no
 		return next, nil, err
 	}
 	due := asked || schedule && !now.Before(poll.Tried.Add(interval))
-	if due && !now.Before(poll.Swept.Add(sweep)) {
-		// New tickets are due anyway; the first sweep is theirs.
-		if !poll.Swept.IsZero() {
-			if err := e.store.AskVEXSweep(ctx, s.connection.ID, ""); err != nil {
-				return next, nil, err
-			}
+	if due {
+		if err := e.sweepDue(ctx, s, &poll, now); err != nil {
+			return next, nil, err
 		}
-		poll.Swept = now
 	}
 	failure, err = e.compareDue(ctx, s)
 	if failure == nil && err == nil && due {
-		failure, err = e.pollWindow(ctx, s, places, &poll, now)
+		failure, err = e.pollWindow(ctx, s, &poll, now)
 	}
 	if due && err == nil {
 		poll.Tried = now
@@ -115,6 +103,25 @@ func (e *Engine) keepSite(ctx context.Context, s *site, schedule, asked bool, no
 	return next, failure, err
 }
 
+// sweepDue makes all tickets due to be compared by id, once in a while. What
+// cannot be compared does not stay due: it becomes so again when that changes.
+func (e *Engine) sweepDue(ctx context.Context, s *site, poll *storage.VEXPoll, now time.Time) error {
+	sweep, err := e.store.DurationSetting(ctx, "vex.sweep")
+	if err != nil {
+		return err
+	}
+	if !now.Before(poll.Swept.Add(sweep)) {
+		// New tickets are due anyway; the first sweep is theirs.
+		if !poll.Swept.IsZero() {
+			if err := e.store.AskVEXSweep(ctx, s.connection.ID, ""); err != nil {
+				return err
+			}
+		}
+		poll.Swept = now
+	}
+	return e.store.SettleVEXDue(ctx, s.connection.ID)
+}
+
 // noteVEX tells the products how their sync went, and lets a connection that
 // does not answer rest.
 func (e *Engine) noteVEX(ctx context.Context, s *site, failure error) error {
@@ -122,7 +129,6 @@ func (e *Engine) noteVEX(ctx context.Context, s *site, failure error) error {
 		return nil
 	}
 	if failure == nil {
-		e.works(ctx, s)
 		return e.store.VEXSynced(ctx, s.connection.ID, nil)
 	}
 	if !permanent(failure) {

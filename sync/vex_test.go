@@ -358,3 +358,33 @@ func TestUndoOfASentDecisionGoesToJiraAsANewChange(t *testing.T) {
 	}
 	d.quiet()
 }
+
+func TestFieldsOnWhichTheViolationsOfATicketDifferWait(t *testing.T) {
+	d := newVEXDesk(t, 0)
+	d.takePairs(1)
+	ids, err := d.store.MatchingIDs(t.Context(), storage.Window{})
+	d.must(err)
+	plan, err := d.store.PlanTickets(t.Context(), model.PlanRequest{IDs: ids, Group: model.GroupVulnerability})
+	d.must(err)
+	_, err = d.store.RequestTickets(t.Context(), analyst, plan)
+	d.must(err)
+	d.sync()
+	key := d.rows()[0].Ticket.Key
+	d.decide(ids[0], "status", "affected")
+	d.sync()
+	mixed, err := d.store.MixedVEX(t.Context(), ids[1])
+	d.must(err)
+	if d.jiraHolds(key, model.FieldStatus) != "" || len(mixed) != 1 || mixed[0] != model.FieldStatus {
+		t.Errorf("Jira holds %q, mixed are %v", d.jiraHolds(key, model.FieldStatus), mixed)
+	}
+	d.quiet()
+	d.decide(ids[1], "status", "affected")
+	d.sync()
+	if d.jiraHolds(key, model.FieldStatus) != "affected" {
+		t.Errorf("Jira holds %q when they agree", d.jiraHolds(key, model.FieldStatus))
+	}
+	d.inJira(key, model.FieldStatus, "fixed")
+	if r := d.sync(); r.Pulled != 2 {
+		t.Errorf("Jira's value did not apply to both: %+v", r)
+	}
+}

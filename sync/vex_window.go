@@ -19,7 +19,11 @@ import (
 // what the index forgets or shows too late is found by the sweep by id. In a
 // project where others change much, the window may cost more than reading all
 // our tickets by id; then that is done instead.
-func (e *Engine) pollWindow(ctx context.Context, s *site, places []storage.VEXPlace, poll *storage.VEXPoll, now time.Time) (failure, err error) {
+func (e *Engine) pollWindow(ctx context.Context, s *site, poll *storage.VEXPoll, now time.Time) (failure, err error) {
+	places, err := e.store.VEXPlaces(ctx, s.connection.ID)
+	if err != nil {
+		return nil, err
+	}
 	var projects []string
 	tickets := 0
 	fields := map[string]vexFields{}
@@ -65,6 +69,7 @@ func (e *Engine) pollWindow(ctx context.Context, s *site, places []storage.VEXPl
 			return e.compareDue(ctx, s)
 		}
 	}
+	e.works(ctx, s)
 	if err := e.mergeFound(ctx, s, page, fields); err != nil {
 		return nil, err
 	}
