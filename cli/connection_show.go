@@ -78,7 +78,7 @@ func nextSteps(c model.Connection) []string {
 		}
 	}
 	return []string{
-		"in Jira, as an administrator: Applications, Application links, create a link to " + "http://vexdesk.local" + " (nothing answers there: continue)",
+		"in Jira, as an administrator: Applications, Application links, create a link to http://vexdesk.local (nothing answers there: continue)",
 		"in its incoming authentication: consumer key " + c.ConsumerKey + ", any consumer name, and the public key",
 		authorize + ", or with --paste to type the code that Jira shows",
 	}

@@ -119,7 +119,8 @@ func TestScripts(t *testing.T) {
 			if err := gate.open(); err != nil {
 				return err
 			}
-			env.Values[jiraKey{}], env.Values[gateKey{}] = &sim, gate
+			current := sim
+			env.Values[jiraKey{}], env.Values[gateKey{}] = &current, gate
 			redirect, err := freeAddress()
 			if err != nil {
 				return err
