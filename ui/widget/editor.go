@@ -6,6 +6,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/bubbles/textarea"
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
@@ -41,52 +43,55 @@ func (e *Editor) Replace(start, end int, text string) {
 	e.at = len([]rune(s[:start] + text))
 }
 
+// editing are the keys of Bubbles' text area, which people know from other
+// programs; the drawing and the cleaning of pasted text are ours.
+var editing = textarea.DefaultKeyMap
+
 // Update takes a key press or a paste and reports whether the text changed.
 func (e *Editor) Update(msg tea.KeyMsg) (changed bool) {
-	switch msg.Type {
-	case tea.KeyRunes, tea.KeySpace:
-		if msg.Alt {
-			return false
-		}
+	switch {
+	case msg.Type == tea.KeyRunes && !msg.Alt, msg.Type == tea.KeySpace && !msg.Alt:
 		e.insert(msg.Runes)
 		return true
-	case tea.KeyEnter:
+	case key.Matches(msg, editing.InsertNewline):
 		if e.Lines {
 			e.insert([]rune{'\n'})
 		}
 		return e.Lines
-	case tea.KeyBackspace:
+	case key.Matches(msg, editing.DeleteCharacterBackward):
 		return e.cut(e.before(), e.at)
-	case tea.KeyDelete, tea.KeyCtrlD:
+	case key.Matches(msg, editing.DeleteCharacterForward):
 		return e.cut(e.at, e.after())
-	case tea.KeyCtrlW:
+	case key.Matches(msg, editing.DeleteWordBackward):
 		return e.cut(e.wordBefore(), e.at)
-	case tea.KeyCtrlU:
+	case key.Matches(msg, editing.DeleteWordForward):
+		return e.cut(e.at, e.wordAfter())
+	case key.Matches(msg, editing.DeleteBeforeCursor):
 		return e.cut(e.lineStart(), e.at)
-	case tea.KeyCtrlK:
+	case key.Matches(msg, editing.DeleteAfterCursor):
 		return e.cut(e.at, e.lineEnd())
 	}
-	e.move(msg.Type)
+	e.move(msg)
 	return false
 }
 
-func (e *Editor) move(key tea.KeyType) {
-	switch key {
-	case tea.KeyLeft:
+func (e *Editor) move(msg tea.KeyMsg) {
+	switch {
+	case key.Matches(msg, editing.CharacterBackward):
 		e.at = e.before()
-	case tea.KeyRight:
+	case key.Matches(msg, editing.CharacterForward):
 		e.at = e.after()
-	case tea.KeyCtrlLeft:
+	case key.Matches(msg, editing.WordBackward), msg.Type == tea.KeyCtrlLeft:
 		e.at = e.wordBefore()
-	case tea.KeyCtrlRight:
+	case key.Matches(msg, editing.WordForward), msg.Type == tea.KeyCtrlRight:
 		e.at = e.wordAfter()
-	case tea.KeyHome:
+	case key.Matches(msg, editing.LineStart):
 		e.at = e.lineStart()
-	case tea.KeyEnd, tea.KeyCtrlE:
+	case key.Matches(msg, editing.LineEnd):
 		e.at = e.lineEnd()
-	case tea.KeyUp:
+	case key.Matches(msg, editing.LinePrevious):
 		e.vertical(-1)
-	case tea.KeyDown:
+	case key.Matches(msg, editing.LineNext):
 		e.vertical(+1)
 	}
 }
