@@ -13,9 +13,6 @@ import (
 // violation. The policy is then one of its sources, so that it is resolved and
 // comes back like any other.
 
-// policySource is the format of the source that policies are.
-const policySource = "policy"
-
 // derives tells whether the rule makes violations: it belongs to an applied
 // policy of one of the two types and it asks about components alone, for a
 // licence policy about their licences.

@@ -16,7 +16,7 @@ const (
 	FeedKEV  = "kev"
 )
 
-// ErrOlderFeed: the scores at hand are of a later day.
+// ErrOlderFeed means: the scores at hand are of a later day.
 var ErrOlderFeed = errors.New("older than what is here")
 
 // Enrichment takes in one feed, whole: its entries are staged on a connection
