@@ -24,7 +24,20 @@ func shots() []shot {
 	// The list is up once its head and a row are there.
 	list := step{wait: `SEVERITY(?s:.*)(CVE|GHSA)-`}
 	mark := step{keys: []string{"Space", "Space", "Space"}, wait: `✓(?s:.*)✓(?s:.*)✓`}
+	tickets := []step{
+		list,
+		{keys: append([]string{"/"}, append(typed("kev:yes"), "Enter")...), wait: `kev:yes(?s:.*)CVE-`},
+		{keys: []string{"*"}, wait: `marked`},
+		{keys: []string{"C"}, wait: `Plan(?s:.*)create`},
+		// A plan takes no enter in its first moments: the next key is a second
+		// one, pressed when the first has left the plan standing.
+		{keys: []string{"Enter"}, wait: `enter carries this out|carried out`},
+		{keys: []string{"Enter"}, wait: `carried out`},
+		{keys: []string{"Escape"}, wait: `SEC-\d+|PAY-\d+`},
+		{keys: []string{"Escape", "Escape"}, wait: `SEC-\d+|PAY-\d+`},
+	}
 	return []shot{
+		{name: "tickets", cols: 120, rows: 40, theme: "dark", steps: tickets},
 		{name: "list", cols: 120, rows: 40, theme: "dark", steps: []step{list}},
 		{name: "list-80x24", cols: 80, rows: 24, theme: "dark", steps: []step{list}},
 		{name: "list-light", cols: 120, rows: 40, theme: "light", steps: []step{list}},
