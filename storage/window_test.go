@@ -304,8 +304,8 @@ func TestQueriesMeanWhatTheLanguageSays(t *testing.T) {
 			checkPages(t, s, w, want)
 		}
 	})
-	for _, info := range query.Keys() {
-		if !asked[info.Key] && !t.Failed() {
+	for _, info := range keys {
+		if turn >= len(keys) && !asked[info.Key] && !t.Failed() {
 			t.Errorf("no query asked for %s", info.Key)
 		}
 	}
