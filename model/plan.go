@@ -236,10 +236,7 @@ func (l *PlanLine) settle(t *Ticket, req *PlanRequest) {
 		return
 	}
 	l.Ticket = t
-	name := t.Key
-	if name == "" {
-		name = "a ticket that is " + t.ShownStatus()
-	}
+	name := nameOf(t)
 	switch {
 	case req.UpdateExisting && t.Key != "":
 		l.Action = PlanUpdate
@@ -251,6 +248,14 @@ func (l *PlanLine) settle(t *Ticket, req *PlanRequest) {
 		l.Action = PlanSkip
 		l.Reason = name + " exists"
 	}
+}
+
+// nameOf names a ticket that may not have its key yet.
+func nameOf(t *Ticket) string {
+	if t.Key == "" {
+		return "a ticket that is " + t.ShownStatus()
+	}
+	return t.Key
 }
 
 func linked(t *Ticket, id ViolationID) bool {
@@ -267,7 +272,7 @@ func linked(t *Ticket, id ViolationID) bool {
 func (l *PlanLine) add(v *PlanViolation) {
 	if l.Action == PlanSkip && l.Ticket != nil && !linked(l.Ticket, v.ID) {
 		l.Action = PlanLink
-		l.Reason = l.Ticket.Key + " exists for the same thing"
+		l.Reason = nameOf(l.Ticket) + " exists for the same thing"
 	}
 	l.Violations = append(l.Violations, v.ID)
 	if v.Severity.Worse(l.Severity) {
