@@ -19,10 +19,38 @@ var migrations embed.FS
 // open of a database that is up to date costs one read.
 const schemaVersion = 1
 
-// migrate brings the schema up to date, under a file lock: two processes that
-// make one workspace at the same moment take turns.
+// makingLock is the file lock of those who change what the whole database is:
+// two processes that make one workspace at the same moment take turns.
+func makingLock(path string) *flock.Flock { return flock.New(path + ".migrate") }
+
+// startLog changes the database to write-ahead logging, which it then stays
+// in. SQLite changes over without waiting for others (the busy timeout does
+// not hold there), so it is done once and under the lock, not by each
+// connection that opens.
+func startLog(ctx context.Context, path string) (err error) {
+	lock := makingLock(path)
+	if err := lock.Lock(); err != nil {
+		return fmt.Errorf("the database %s cannot be opened: %w", path, err)
+	}
+	defer func() { err = errors.Join(err, lock.Unlock()) }()
+	db, err := openPlain(path)
+	if err != nil {
+		return err
+	}
+	var mode string
+	err = db.QueryRowContext(ctx, `PRAGMA journal_mode = WAL`).Scan(&mode)
+	if err = errors.Join(writeError(err), db.Close()); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if mode != "wal" {
+		return fmt.Errorf("%s: its file system cannot hold a shared database: choose a local folder with --home", path)
+	}
+	return nil
+}
+
+// migrate brings the schema up to date, under the lock.
 func (s *Store) migrate(ctx context.Context) (err error) {
-	lock := flock.New(s.path + ".migrate")
+	lock := makingLock(s.path)
 	if err := lock.Lock(); err != nil {
 		return fmt.Errorf("the schema cannot be brought up to date: %w", err)
 	}

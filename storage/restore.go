@@ -55,7 +55,7 @@ func Restore(ctx context.Context, file, path string) (kept string, err error) {
 // checkBackup looks whether a copy of a backup is a whole workspace that this
 // program understands; name is what messages call it.
 func checkBackup(ctx context.Context, name, path string) error {
-	if fresh, err := checkHeader(path); err != nil || fresh {
+	if is, err := checkHeader(path); err != nil || is == unmade {
 		return fmt.Errorf("%s: %w: it is no backup of a workspace", name, ErrNotOurs)
 	}
 	db, err := openPlain(path)

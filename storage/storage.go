@@ -68,7 +68,11 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("the folder of the database cannot be made: %w", err)
 	}
-	if _, err := checkHeader(path); err != nil {
+	is, err := checkHeader(path)
+	if err == nil && is != logged {
+		err = startLog(ctx, path)
+	}
+	if err != nil {
 		return nil, err
 	}
 	s := &Store{path: path, now: o.Now, unclean: leftOpen(path), readOnly: o.ReadOnly, limits: measured()}
@@ -79,7 +83,6 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		o.KeyFile = filepath.Join(filepath.Dir(path), "key")
 	}
 	s.vault = &vault{file: o.KeyFile, keyring: o.Keyring, service: path}
-	var err error
 	if s.write, err = openPool(path, "immediate", false, 1, pageCache); err != nil {
 		return nil, err
 	}
@@ -106,8 +109,7 @@ const (
 
 func openPool(path, lock string, queryOnly bool, conns, cache int) (*sql.DB, error) {
 	pragmas := url.Values{"_txlock": {lock}, "_pragma": {
-		"busy_timeout(15000)", "journal_mode(WAL)", "synchronous(FULL)",
-		"foreign_keys(1)", "trusted_schema(0)", fmt.Sprintf("cache_size(-%d)", cache),
+		"busy_timeout(15000)", "synchronous(FULL)", "foreign_keys(1)", "trusted_schema(0)", fmt.Sprintf("cache_size(-%d)", cache),
 	}}
 	if queryOnly {
 		pragmas["_pragma"] = append(pragmas["_pragma"], "query_only(1)")
