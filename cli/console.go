@@ -64,11 +64,13 @@ func (a *app) consoleOn(ctx context.Context, s *storage.Store, f consoleFlags) e
 	if err != nil {
 		return err
 	}
+	live := vexsync.NewLive(s)
+	defer live.Close()
 	actor := a.actor()
 	actor.Source = "console"
 	err = ui.Run(ctx, ui.Options{
 		Store: s, Actor: actor, ReadOnly: a.readOnly, ASCII: f.ascii, Theme: f.theme, Version: version, Keys: own,
-		Import: a.importForConsole(s), Clock: a.now, In: in, Out: out, Env: a.getenv,
+		Import: a.importForConsole(s), Jira: live, Clock: a.now, In: in, Out: out, Env: a.getenv,
 	})
 	return errors.Join(err, stop())
 }

@@ -39,6 +39,16 @@ type Store interface {
 	Changed() <-chan struct{}
 }
 
+// Jira answers what a form asks of Jira while a person waits, such as who can be
+// assigned. A screen that needs an answer declares the part that it needs as an
+// interface of its own, and this one embeds it; a question is asked in a command
+// (widget.Env.Go), never on the event loop. Package sync's Live implements it.
+type Jira interface {
+	// People finds accounts that issues of a project can be assigned to, by a
+	// part of their name; for typing ahead.
+	People(ctx context.Context, connection, project, text string) ([]model.Person, error)
+}
+
 // Options are what the console is started with.
 type Options struct {
 	Store Store
@@ -58,6 +68,8 @@ type Options struct {
 	// Import reads a report and says in a sentence what came of it; nil where
 	// the console cannot.
 	Import func(ctx context.Context, path string) (string, error)
+	// Jira answers forms; nil where nobody can: then forms take what is typed.
+	Jira Jira
 	// Clock is the time; nil is time.Now.
 	Clock func() time.Time
 	// In and Out are the terminal; nil is standard input and output.
