@@ -189,7 +189,7 @@ func TestActivity(t *testing.T) {
 	d.jira(func(*model.Operation) string { return "no such team" })
 	d.changed().sees("2 failed", "Jira refused", "Team: no such team", "asked for by ana")
 	d.press("t").changed().sees("1 failed", "1 waiting")
-	d.press("gg", "x").sees("gives up 1 create").press("x").changed().sees("1 waiting", "1 done")
+	d.press("gg", "x").sees("gives up 1 create").press("x").sees("1 failed").later(time.Second).press("x").changed().sees("1 waiting", "1 done")
 }
 
 func TestRefreshAndSync(t *testing.T) {

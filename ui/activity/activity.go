@@ -14,6 +14,7 @@ import (
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/storage"
 	"example.com/vexdesk/ui/keys"
+	"example.com/vexdesk/ui/table"
 	"example.com/vexdesk/ui/toast"
 	"example.com/vexdesk/ui/widget"
 )
@@ -29,23 +30,12 @@ type Store interface {
 type Activity struct {
 	env   *widget.Env
 	store Store
+	ops   *table.Table[model.Operation]
+	// sure keeps an operation from being given up by one slip.
+	sure widget.Twice
 
-	ops     []model.Operation
-	loaded  bool
-	reading bool
-	stale   bool
-	problem error
-	// sure is the operation that one more press discards.
-	sure string
-
-	cursor        widget.Cursor
 	width, height int
 	handlers      keys.Handlers
-}
-
-type operationsMsg struct {
-	ops []model.Operation
-	err error
 }
 
 const most = 2000 // operations shown
@@ -53,65 +43,37 @@ const most = 2000 // operations shown
 // New makes the screen.
 func New(env *widget.Env, store Store) *Activity {
 	a := &Activity{env: env, store: store}
-	a.cursor.Height = 1
-	a.handlers = a.cursor.Handlers()
-	a.handlers["outbox.retry"] = keys.Handler{Run: a.retry, Disabled: a.cannotRetry}
-	a.handlers["outbox.discard"] = keys.Handler{Run: a.discard, Disabled: a.cannotDiscard}
+	read := func(ctx context.Context) ([]model.Operation, error) {
+		return store.Operations(ctx, storage.OperationFilter{})
+	}
+	a.ops = table.New(env, read, func(x, y *model.Operation) bool { return x.ID == y.ID })
+	a.ops.Arrange = arrange
+	a.handlers = a.ops.Handlers(keys.Handlers{
+		"outbox.retry":   {Run: a.retry, Disabled: a.cannotRetry},
+		"outbox.discard": {Run: a.discard, Disabled: a.cannotDiscard},
+	})
 	return a
 }
 
 // Start reads the outbox.
-func (a *Activity) Start() tea.Cmd {
-	if a.reading {
-		a.stale = true
-		return nil
-	}
-	a.reading, a.stale = true, false
-	return a.env.Go(func(ctx context.Context) tea.Msg {
-		ops, err := a.store.Operations(ctx, storage.OperationFilter{})
-		return operationsMsg{ops, err}
-	})
-}
+func (a *Activity) Start() tea.Cmd { return a.ops.Read() }
 
 // Update implements [widget.Screen].
 func (a *Activity) Update(msg tea.Msg) tea.Cmd {
-	switch msg := msg.(type) {
-	case widget.Changed:
-		return a.Start()
-	case operationsMsg:
-		a.got(msg)
-		if a.stale {
-			return a.Start()
-		}
-	}
-	return nil
+	_, cmd := a.ops.Update(msg)
+	return cmd
 }
 
-// got shows what needs a person first, then what is under way, then the
-// newest of what is done; the cursor stays on its operation.
-func (a *Activity) got(m operationsMsg) {
-	a.reading, a.loaded, a.problem = false, true, m.err
-	if m.err != nil {
-		return
-	}
-	current := a.current()
-	slices.SortStableFunc(m.ops, func(x, y model.Operation) int {
+// arrange puts what needs a person first, then what is under way, then the
+// newest of what is done.
+func arrange(ops []model.Operation) []model.Operation {
+	slices.SortStableFunc(ops, func(x, y model.Operation) int {
 		if d := rank(x.State) - rank(y.State); d != 0 {
 			return d
 		}
 		return y.Created.Compare(x.Created)
 	})
-	id := ""
-	if current != nil {
-		id = current.ID
-	}
-	a.ops = m.ops[:min(len(m.ops), most)]
-	a.cursor.Resize(len(a.ops), a.cursor.Height)
-	for i := range a.ops {
-		if a.ops[i].ID == id {
-			a.cursor.Set(i)
-		}
-	}
+	return ops[:min(len(ops), most)]
 }
 
 func rank(s model.OperationState) int {
@@ -126,15 +88,8 @@ func rank(s model.OperationState) int {
 	return 2
 }
 
-func (a *Activity) current() *model.Operation {
-	if a.cursor.At < len(a.ops) {
-		return &a.ops[a.cursor.At]
-	}
-	return nil
-}
-
 func (a *Activity) cannotRetry() string {
-	op := a.current()
+	op := a.ops.Current()
 	switch {
 	case op == nil:
 		return "there is no operation"
@@ -145,7 +100,7 @@ func (a *Activity) cannotRetry() string {
 }
 
 func (a *Activity) cannotDiscard() string {
-	op := a.current()
+	op := a.ops.Current()
 	switch {
 	case op == nil:
 		return "there is no operation"
@@ -156,7 +111,7 @@ func (a *Activity) cannotDiscard() string {
 }
 
 func (a *Activity) retry() tea.Cmd {
-	op := *a.current()
+	op := *a.ops.Current()
 	return a.env.Go(func(ctx context.Context) tea.Msg {
 		if err := a.store.RetryOperation(ctx, a.env.Actor, op.ID); err != nil {
 			return toast.Msg{Level: toast.Error, Text: "Not tried again: " + err.Error()}
@@ -167,12 +122,10 @@ func (a *Activity) retry() tea.Cmd {
 
 // discard asks once: the first press says what would be given up.
 func (a *Activity) discard() tea.Cmd {
-	op := *a.current()
-	if a.sure != op.ID {
-		a.sure = op.ID
+	op := *a.ops.Current()
+	if !a.sure.Sure(op.ID, a.env.Now()) {
 		return toast.Say(toast.Warn, fmt.Sprintf("This gives up 1 %s for %s; press again to do it.", op.Kind, widget.Plural(len(op.Violations), "violation")))
 	}
-	a.sure = ""
 	return a.env.Go(func(ctx context.Context) tea.Msg {
 		if err := a.store.DiscardOperation(ctx, a.env.Actor, op.ID); err != nil {
 			return toast.Msg{Level: toast.Error, Text: "Not given up: " + err.Error()}
@@ -193,42 +146,26 @@ func (a *Activity) Handlers() keys.Handlers { return a.handlers }
 func (a *Activity) Deadline() time.Time { return time.Time{} }
 
 // Resize implements [widget.Screen].
-func (a *Activity) Resize(width, height int) {
-	a.width, a.height = width, height
-	a.cursor.Resize(len(a.ops), max(1, height-9))
-}
+func (a *Activity) Resize(width, height int) { a.width, a.height = width, height }
 
 // View implements [widget.Screen].
 func (a *Activity) View() []string {
 	t := a.env.Theme
-	lines := []string{" " + t.Strong.Of("Activity") + "   " + a.counts(), ""}
-	switch {
-	case a.problem != nil:
-		lines = append(lines, " "+t.Bad.Of(a.problem.Error()))
-	case !a.loaded:
-		lines = append(lines, " "+t.Dim.Of("reading …"))
-	case len(a.ops) == 0:
-		lines = append(lines, "   "+t.Strong.Of("Nothing has been sent to Jira yet."), "",
-			"   "+t.Accent.Of(a.env.Keys.Key("ticket.create"))+"  in the list makes tickets; they pass through here on their way.")
-	default:
-		lines = append(lines, t.Dim.Of("    STATE      DO         TICKET       WHEN      TRIES  WHAT"))
-		from, to := a.cursor.Seen()
-		for i := from; i < to; i++ {
-			lines = append(lines, a.line(i))
-		}
-	}
-	for len(lines) < a.height-5 {
-		lines = append(lines, "")
-	}
-	lines = append(lines[:max(0, a.height-5)], " "+t.Dim.Of(strings.Repeat(t.Glyphs.Rule, a.width-2)))
-	return append(lines, a.explain()...)
+	return a.ops.View(table.Page[model.Operation]{
+		Top:  []string{" " + t.Strong.Of("Activity") + "   " + a.counts(), ""},
+		Head: "  STATE      DO         TICKET       WHEN      TRIES  WHAT",
+		Line: a.line,
+		Empty: []string{"   " + t.Strong.Of("Nothing has been sent to Jira yet."), "",
+			"   " + t.Accent.Of(a.env.Keys.Key("ticket.create")) + "  in the list makes tickets; they pass through here on their way."},
+		Below: a.explain(), BelowHeight: 4,
+	}, a.width, a.height)
 }
 
 func (a *Activity) counts() string {
 	t := a.env.Theme
 	n := map[int]int{}
-	for i := range a.ops {
-		n[rank(a.ops[i].State)]++
+	for i := range a.ops.Rows {
+		n[rank(a.ops.Rows[i].State)]++
 	}
 	parts := []string{}
 	for _, each := range []struct {
@@ -243,13 +180,8 @@ func (a *Activity) counts() string {
 	return strings.Join(parts, "   ")
 }
 
-func (a *Activity) line(i int) string {
+func (a *Activity) line(op *model.Operation) string {
 	t := a.env.Theme
-	op := &a.ops[i]
-	cursor := "  "
-	if i == a.cursor.At {
-		cursor = t.Accent.Of(t.Glyphs.Cursor) + " "
-	}
 	sign, pen := t.Glyphs.Waiting, t.Text
 	switch op.State {
 	case model.OpDone:
@@ -269,14 +201,14 @@ func (a *Activity) line(i int) string {
 	if key == "" {
 		key = t.Glyphs.Missing
 	}
-	return cursor + pen.Of(sign+" "+widget.Fit(string(op.State), 9, "")) + "  " + widget.Fit(string(op.Kind), 9, "") + "  " +
+	return pen.Of(sign+" "+widget.Fit(string(op.State), 9, "")) + "  " + widget.Fit(string(op.Kind), 9, "") + "  " +
 		widget.Fit(key, 11, t.Glyphs.Ellipsis) + "  " + t.Dim.Of(widget.Fit(widget.Ago(op.Created, a.env.Now()), 8, "")) + "  " +
 		widget.FitRight(widget.Count(op.Attempts), 5, "") + "  " + widget.Cut(what, max(0, a.width-58), t.Glyphs.Ellipsis)
 }
 
 // explain gives the whole of the operation under the cursor.
 func (a *Activity) explain() []string {
-	op := a.current()
+	op := a.ops.Current()
 	if op == nil {
 		return nil
 	}

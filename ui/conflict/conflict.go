@@ -13,6 +13,7 @@ import (
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/storage"
 	"example.com/vexdesk/ui/keys"
+	"example.com/vexdesk/ui/table"
 	"example.com/vexdesk/ui/toast"
 	"example.com/vexdesk/ui/widget"
 )
@@ -27,90 +28,40 @@ type Store interface {
 type Conflicts struct {
 	env   *widget.Env
 	store Store
+	all   *table.Table[storage.Conflict]
 
-	all     []storage.Conflict
-	loaded  bool
-	reading bool
-	stale   bool
-	problem error
-
-	cursor        widget.Cursor
 	width, height int
 	handlers      keys.Handlers
 }
 
-type conflictsMsg struct {
-	all []storage.Conflict
-	err error
-}
-
 // sides is how many lines the comparison below the list takes.
-const sides = 9
+const sides = 8
 
 // New makes the screen.
 func New(env *widget.Env, store Store) *Conflicts {
 	c := &Conflicts{env: env, store: store}
-	c.cursor.Height = 1
-	c.handlers = c.cursor.Handlers()
-	c.handlers["conflict.ours"] = keys.Handler{Run: func() tea.Cmd { return c.take(storage.TakeLocal) }, Disabled: c.none}
-	c.handlers["conflict.theirs"] = keys.Handler{Run: func() tea.Cmd { return c.take(storage.TakeJira) }, Disabled: c.none}
+	read := func(ctx context.Context) ([]storage.Conflict, error) { return store.Conflicts(ctx, nil) }
+	c.all = table.New(env, read, func(x, y *storage.Conflict) bool {
+		return x.Violation == y.Violation && x.Field == y.Field && x.Ticket == y.Ticket
+	})
+	c.handlers = c.all.Handlers(keys.Handlers{
+		"conflict.ours":   {Run: func() tea.Cmd { return c.take(storage.TakeLocal) }, Disabled: c.none},
+		"conflict.theirs": {Run: func() tea.Cmd { return c.take(storage.TakeJira) }, Disabled: c.none},
+	})
 	return c
 }
 
 // Start reads the conflicts.
-func (c *Conflicts) Start() tea.Cmd {
-	if c.reading {
-		c.stale = true
-		return nil
-	}
-	c.reading, c.stale = true, false
-	return c.env.Go(func(ctx context.Context) tea.Msg {
-		all, err := c.store.Conflicts(ctx, nil)
-		return conflictsMsg{all, err}
-	})
-}
+func (c *Conflicts) Start() tea.Cmd { return c.all.Read() }
 
 // Update implements [widget.Screen].
 func (c *Conflicts) Update(msg tea.Msg) tea.Cmd {
-	switch msg := msg.(type) {
-	case widget.Changed:
-		return c.Start()
-	case conflictsMsg:
-		c.got(msg)
-		if c.stale {
-			return c.Start()
-		}
-	}
-	return nil
-}
-
-// got shows what was read; the cursor stays on its conflict where that is
-// still there.
-func (c *Conflicts) got(m conflictsMsg) {
-	c.reading, c.loaded, c.problem = false, true, m.err
-	if m.err != nil {
-		return
-	}
-	was := c.current()
-	c.all = m.all
-	c.cursor.Resize(len(c.all), c.cursor.Height)
-	for i := range c.all {
-		if was != nil && c.all[i].Violation == was.Violation && c.all[i].Field == was.Field && c.all[i].Ticket == was.Ticket {
-			c.cursor.Set(i)
-		}
-	}
-}
-
-func (c *Conflicts) current() *storage.Conflict {
-	if c.cursor.At < len(c.all) {
-		one := c.all[c.cursor.At]
-		return &one
-	}
-	return nil
+	_, cmd := c.all.Update(msg)
+	return cmd
 }
 
 func (c *Conflicts) none() string {
-	if c.current() == nil {
+	if c.all.Current() == nil {
 		return "there is no conflict"
 	}
 	return ""
@@ -118,7 +69,7 @@ func (c *Conflicts) none() string {
 
 // take resolves the conflict under the cursor.
 func (c *Conflicts) take(side storage.Take) tea.Cmd {
-	one := c.current()
+	one := *c.all.Current()
 	return c.env.Go(func(ctx context.Context) tea.Msg {
 		_, err := c.store.ResolveConflicts(ctx, c.env.Actor, []model.ViolationID{one.Violation}, one.Field, side)
 		switch {
@@ -143,50 +94,29 @@ func (c *Conflicts) Handlers() keys.Handlers { return c.handlers }
 func (c *Conflicts) Deadline() time.Time { return time.Time{} }
 
 // Resize implements [widget.Screen].
-func (c *Conflicts) Resize(width, height int) {
-	c.width, c.height = width, height
-	c.cursor.Resize(len(c.all), max(1, height-sides-4))
-}
+func (c *Conflicts) Resize(width, height int) { c.width, c.height = width, height }
 
 // View implements [widget.Screen].
 func (c *Conflicts) View() []string {
 	t := c.env.Theme
-	lines := []string{" " + t.Strong.Of("Conflicts") + "   " + widget.Plural(len(c.all), "field") + " changed differently here and in Jira", ""}
-	switch {
-	case c.problem != nil:
-		lines = append(lines, " "+t.Bad.Of(c.problem.Error()))
-	case !c.loaded:
-		lines = append(lines, " "+t.Dim.Of("reading …"))
-	case len(c.all) == 0:
-		lines = append(lines, "   "+t.Strong.Of("Both sides agree."), "", "   What is changed differently here and in Jira waits here for a choice.")
-	default:
-		lines = append(lines, t.Dim.Of("    FIELD          TICKET      ISSUE                COMPONENT"))
-		from, to := c.cursor.Seen()
-		for i := from; i < to; i++ {
-			lines = append(lines, c.line(i))
-		}
-	}
-	for len(lines) < c.height-sides {
-		lines = append(lines, "")
-	}
-	lines = append(lines[:max(0, c.height-sides)], " "+t.Dim.Of(strings.Repeat(t.Glyphs.Rule, max(0, c.width-2))))
-	return append(lines, c.compare()...)
+	return c.all.View(table.Page[storage.Conflict]{
+		Top:   []string{" " + t.Strong.Of("Conflicts") + "   " + widget.Plural(len(c.all.Rows), "field") + " changed differently here and in Jira", ""},
+		Head:  "  FIELD          TICKET      ISSUE                COMPONENT",
+		Line:  c.line,
+		Empty: []string{"   " + t.Strong.Of("Both sides agree."), "", "   What is changed differently here and in Jira waits here for a choice."},
+		Below: c.compare(), BelowHeight: sides,
+	}, c.width, c.height)
 }
 
-func (c *Conflicts) line(i int) string {
+func (c *Conflicts) line(one *storage.Conflict) string {
 	t := c.env.Theme
-	one := &c.all[i]
-	cursor := "  "
-	if i == c.cursor.At {
-		cursor = t.Accent.Of(t.Glyphs.Cursor) + " "
-	}
-	return cursor + t.Warn.Of(t.Glyphs.Failed) + " " + widget.Fit(string(one.Field), 13, "") + "  " + widget.Fit(one.Ticket, 10, t.Glyphs.Ellipsis) + "  " +
+	return t.Warn.Of(t.Glyphs.Failed) + " " + widget.Fit(string(one.Field), 13, "") + "  " + widget.Fit(one.Ticket, 10, t.Glyphs.Ellipsis) + "  " +
 		widget.Fit(one.Issue, 19, t.Glyphs.Ellipsis) + "  " + widget.Cut(one.Component+", "+one.Product, max(0, c.width-54), t.Glyphs.Ellipsis)
 }
 
 // compare sets the three values of the conflict under the cursor side by side.
 func (c *Conflicts) compare() []string {
-	one := c.current()
+	one := c.all.Current()
 	if one == nil {
 		return nil
 	}
@@ -198,7 +128,7 @@ func (c *Conflicts) compare() []string {
 		{"here", c.who(one.LocalBy, one.LocalAt), one.Local},
 		{"in Jira", c.who(one.JiraBy, one.JiraAt), one.Jira},
 	}
-	rows := make([][]string, sides-3)
+	rows := make([][]string, sides-2)
 	var heads, whos string
 	for _, col := range columns {
 		heads += widget.Fit(col.head, width, t.Glyphs.Ellipsis)

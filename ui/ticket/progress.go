@@ -12,6 +12,7 @@ import (
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/storage"
 	"example.com/vexdesk/ui/keys"
+	"example.com/vexdesk/ui/table"
 	"example.com/vexdesk/ui/toast"
 	"example.com/vexdesk/ui/widget"
 )
@@ -24,78 +25,41 @@ type Progress struct {
 	ids   []string
 	names map[model.ViolationID]model.Row
 
-	ops     []model.Operation
-	problem error
-	reading bool
-	stale   bool
+	ops *table.Table[model.Operation]
 
-	cursor        widget.Cursor
 	width, height int
 	handlers      keys.Handlers
 }
 
-type operationsMsg struct {
-	owner *Progress
-	ops   []model.Operation
-	err   error
-}
-
 func newProgress(env *widget.Env, store Store, ops []model.Operation, names map[model.ViolationID]model.Row) *Progress {
-	p := &Progress{env: env, store: store, ops: ops, names: names}
+	p := &Progress{env: env, store: store, names: names}
 	for i := range ops {
 		p.ids = append(p.ids, ops[i].ID)
 	}
-	p.cursor.Height = 1
-	p.handlers = p.cursor.Handlers()
-	p.handlers["progress.retry"] = keys.Handler{Run: p.retry, Disabled: p.noneFailed}
+	read := func(ctx context.Context) ([]model.Operation, error) {
+		return store.Operations(ctx, storage.OperationFilter{IDs: p.ids})
+	}
+	p.ops = table.New(env, read, func(x, y *model.Operation) bool { return x.ID == y.ID }).With(ops)
+	p.ops.Arrange = arrange
+	p.handlers = p.ops.Handlers(keys.Handlers{"progress.retry": {Run: p.retry, Disabled: p.noneFailed}})
 	return p
 }
 
 // Start reads how far they are.
-func (p *Progress) Start() tea.Cmd { return p.read() }
-
-func (p *Progress) read() tea.Cmd {
-	if p.reading {
-		p.stale = true
-		return nil
-	}
-	p.reading, p.stale = true, false
-	return p.env.Go(func(ctx context.Context) tea.Msg {
-		ops, err := p.store.Operations(ctx, storage.OperationFilter{IDs: p.ids})
-		return operationsMsg{p, ops, err}
-	})
-}
+func (p *Progress) Start() tea.Cmd { return p.ops.Read() }
 
 // Update implements [widget.Screen].
 func (p *Progress) Update(msg tea.Msg) tea.Cmd {
-	switch msg := msg.(type) {
-	case widget.Changed:
-		return p.read()
-	case operationsMsg:
-		if msg.owner != p {
-			return nil
-		}
-		p.reading = false
-		before := p.left()
-		if p.problem = msg.err; msg.err == nil {
-			p.ops = msg.ops
-			p.sort()
-			p.cursor.Resize(len(p.ops), p.cursor.Height)
-		}
-		var told tea.Cmd
-		if before > 0 && p.left() == 0 {
-			told = p.tell()
-		}
-		if p.stale {
-			return tea.Batch(told, p.read())
-		}
-		return told
+	before := p.left()
+	fresh, cmd := p.ops.Update(msg)
+	if fresh && before > 0 && p.left() == 0 {
+		return tea.Batch(p.tell(), cmd)
 	}
-	return nil
+	return cmd
 }
 
-// sort puts what failed first, then what is under way.
-func (p *Progress) sort() {
+// arrange puts what failed first, then what is under way.
+func arrange(ops []model.Operation) []model.Operation {
 	rank := func(s model.OperationState) int {
 		switch s {
 		case model.OpFailed:
@@ -107,13 +71,14 @@ func (p *Progress) sort() {
 		}
 		return 2
 	}
-	sort.SliceStable(p.ops, func(i, j int) bool { return rank(p.ops[i].State) < rank(p.ops[j].State) })
+	sort.SliceStable(ops, func(i, j int) bool { return rank(ops[i].State) < rank(ops[j].State) })
+	return ops
 }
 
 func (p *Progress) count(states ...model.OperationState) (n int) {
-	for i := range p.ops {
+	for i := range p.ops.Rows {
 		for _, s := range states {
-			if p.ops[i].State == s {
+			if p.ops.Rows[i].State == s {
 				n++
 			}
 		}
@@ -123,7 +88,7 @@ func (p *Progress) count(states ...model.OperationState) (n int) {
 
 // left is how many are still to be heard of.
 func (p *Progress) left() int {
-	return len(p.ops) - p.count(model.OpDone, model.OpFailed, model.OpDiscarded)
+	return len(p.ops.Rows) - p.count(model.OpDone, model.OpFailed, model.OpDiscarded)
 }
 
 // tell sums up once all is done.
@@ -144,9 +109,9 @@ func (p *Progress) noneFailed() string {
 
 func (p *Progress) retry() tea.Cmd {
 	var failed []string
-	for i := range p.ops {
-		if p.ops[i].State == model.OpFailed {
-			failed = append(failed, p.ops[i].ID)
+	for i := range p.ops.Rows {
+		if p.ops.Rows[i].State == model.OpFailed {
+			failed = append(failed, p.ops.Rows[i].ID)
 		}
 	}
 	return p.env.Go(func(ctx context.Context) tea.Msg {
@@ -171,38 +136,29 @@ func (p *Progress) Handlers() keys.Handlers { return p.handlers }
 func (p *Progress) Deadline() time.Time { return time.Time{} }
 
 // Resize implements [widget.Screen].
-func (p *Progress) Resize(width, height int) {
-	p.width, p.height = width, height
-	p.cursor.Resize(len(p.ops), max(1, height-9))
-}
+func (p *Progress) Resize(width, height int) { p.width, p.height = width, height }
 
 // View implements [widget.Screen].
 func (p *Progress) View() []string {
 	t := p.env.Theme
-	lines := []string{" " + t.Strong.Of("Sending to Jira"), "", " " + p.bar(), ""}
-	from, to := p.cursor.Seen()
-	for i := from; i < to; i++ {
-		lines = append(lines, p.line(i))
-	}
-	for len(lines) < p.height-4 {
-		lines = append(lines, "")
-	}
-	lines = append(lines[:max(0, p.height-4)], " "+t.Dim.Of(strings.Repeat(t.Glyphs.Rule, p.width-2)))
-	lines = append(lines, p.explain()...)
-	for len(lines) < p.height-1 {
-		lines = append(lines, "")
-	}
 	hint := "safe to leave with esc: the outbox keeps what is left and sync sends it"
 	if p.left() == 0 {
 		hint = "esc goes back to the list"
 	}
-	return append(lines[:p.height-1], " "+t.Dim.Of(hint))
+	below := p.explain()
+	for len(below) < 2 {
+		below = append(below, "")
+	}
+	return p.ops.View(table.Page[model.Operation]{
+		Top: []string{" " + t.Strong.Of("Sending to Jira"), "", " " + p.bar(), ""}, Line: p.line,
+		Below: append(below, " "+t.Dim.Of(hint)), BelowHeight: 3,
+	}, p.width, p.height)
 }
 
 // bar is the progress bar with its counts.
 func (p *Progress) bar() string {
 	t := p.env.Theme
-	all, done, failed := len(p.ops), p.count(model.OpDone), p.count(model.OpFailed)
+	all, done, failed := len(p.ops.Rows), p.count(model.OpDone), p.count(model.OpFailed)
 	room := max(10, min(50, p.width-50))
 	full, bad := 0, 0
 	if all > 0 {
@@ -219,13 +175,8 @@ func (p *Progress) bar() string {
 	return text
 }
 
-func (p *Progress) line(i int) string {
+func (p *Progress) line(op *model.Operation) string {
 	t := p.env.Theme
-	op := &p.ops[i]
-	cursor := "  "
-	if i == p.cursor.At {
-		cursor = t.Accent.Of(t.Glyphs.Cursor) + " "
-	}
 	sign, pen, word := t.Glyphs.Waiting, t.Dim, string(op.State)
 	switch op.State {
 	case model.OpDone:
@@ -246,21 +197,17 @@ func (p *Progress) line(i int) string {
 	if key == "" {
 		key = t.Glyphs.Missing
 	}
-	return cursor + pen.Of(sign+" "+widget.Fit(word, 9, "")) + " " + widget.Fit(string(op.Kind), 8, "") + " " +
+	return pen.Of(sign+" "+widget.Fit(word, 9, "")) + " " + widget.Fit(string(op.Kind), 8, "") + " " +
 		t.Strong.Of(widget.Fit(key, 12, t.Glyphs.Ellipsis)) + " " + widget.Cut(what, max(0, p.width-37), t.Glyphs.Ellipsis)
 }
 
 // explain gives the whole error of the operation under the cursor, and Jira's
 // own words by field.
 func (p *Progress) explain() []string {
-	t := p.env.Theme
-	if p.problem != nil {
-		return []string{" " + t.Bad.Of(p.problem.Error())}
-	}
-	if p.cursor.At >= len(p.ops) {
+	op := p.ops.Current()
+	if op == nil {
 		return nil
 	}
-	op := &p.ops[p.cursor.At]
 	text := op.Error
 	for _, field := range sortedKeys(op.ErrorFields) {
 		text += "  " + field + ": " + op.ErrorFields[field]
