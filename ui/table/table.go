@@ -38,7 +38,7 @@ type rowsMsg[T any] struct {
 }
 
 // New makes a list of what read finds; same tells whether two rows are the
-// same thing at two times.
+// same thing at two times. Where it is nil, the cursor keeps its line instead.
 func New[T any](env *widget.Env, read func(ctx context.Context) ([]T, error), same func(a, b *T) bool) *Table[T] {
 	return &Table[T]{env: env, read: read, same: same, Cursor: widget.Cursor{Height: 1}}
 }
@@ -98,7 +98,7 @@ func (t *Table[T]) show(rows []T) {
 	t.Rows, t.Loaded = rows, true
 	t.Cursor.Resize(len(rows), t.Cursor.Height)
 	for i := range rows {
-		if was != nil && t.same(was, &rows[i]) {
+		if was != nil && t.same != nil && t.same(was, &rows[i]) {
 			t.Cursor.Set(i)
 		}
 	}

@@ -39,7 +39,7 @@ func newProgress(env *widget.Env, store Store, ops []model.Operation, names map[
 	read := func(ctx context.Context) ([]model.Operation, error) {
 		return store.Operations(ctx, storage.OperationFilter{IDs: p.ids})
 	}
-	p.ops = table.New(env, read, func(x, y *model.Operation) bool { return x.ID == y.ID }).With(ops)
+	p.ops = table.New(env, read, nil).With(ops) // what fails comes to the top, and to the eye
 	p.ops.Arrange = arrange
 	p.handlers = p.ops.Handlers(keys.Handlers{"progress.retry": {Run: p.retry, Disabled: p.noneFailed}})
 	return p
