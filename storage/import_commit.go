@@ -46,6 +46,10 @@ func (im *Import) Commit(ctx context.Context, report *model.Report, o ImportOpti
 	if err != nil {
 		return ImportResult{}, errors.Join(err, ignoreDone(tx.Rollback()))
 	}
+	begun, err := im.store.beginDay(ctx, tx)
+	if err != nil {
+		return ImportResult{}, errors.Join(writeError(err), ignoreDone(tx.Rollback()))
+	}
 	c := &commit{earlier: string(earlier), Tx: tx, ctx: ctx, im: im, now: im.store.millis(), actor: o.Actor, batch: uuid.NewString()}
 	for _, step := range []func() error{
 		func() error { return c.place(report, o) },
@@ -61,6 +65,7 @@ func (im *Import) Commit(ctx context.Context, report *model.Report, o ImportOpti
 	if err := tx.Commit(); err != nil {
 		return ImportResult{}, writeError(err)
 	}
+	begun()
 	c.result.Entries, c.result.Run = report.Entries, c.run
 	im.store.bell.ring()
 	return c.result, nil

@@ -30,6 +30,7 @@ type Store struct {
 	// readOnly refuses every intention (I14, ruling 29).
 	readOnly bool
 	limits   limits
+	noted    noted
 }
 
 // Options say how to open a workspace. The zero value is right for most.
@@ -208,12 +209,17 @@ func (s *Store) update(ctx context.Context, f func(*sql.Tx) error) error {
 	if err != nil {
 		return writeError(err)
 	}
-	if err := f(tx); err != nil {
+	begun, err := s.beginDay(ctx, tx)
+	if err == nil {
+		err = f(tx)
+	}
+	if err != nil {
 		return errors.Join(writeError(err), ignoreDone(tx.Rollback()))
 	}
 	if err := tx.Commit(); err != nil {
 		return writeError(err)
 	}
+	begun()
 	s.bell.ring()
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"example.com/vexdesk/ui/activity"
 	"example.com/vexdesk/ui/conflict"
+	"example.com/vexdesk/ui/dashboard"
 	"example.com/vexdesk/ui/help"
 	"example.com/vexdesk/ui/importer"
 	"example.com/vexdesk/ui/keys"
@@ -28,6 +29,7 @@ func (r *Root) actions() keys.Handlers {
 	h := keys.Handlers{
 		"sync.now":      run(r.syncNow),
 		"import.file":   {Run: r.importFile, Disabled: r.cannotImport},
+		"go.dashboard":  run(func() tea.Cmd { return r.push(dashboard.New(r.env, r.store)) }),
 		"go.activity":   run(func() tea.Cmd { return r.push(activity.New(r.env, r.store)) }),
 		"go.conflicts":  run(func() tea.Cmd { return r.push(conflict.New(r.env, r.store)) }),
 		"go.setup":      run(func() tea.Cmd { return r.push(setup.New(r.env, r.store)) }),
@@ -75,13 +77,26 @@ func (r *Root) up() tea.Cmd {
 	return r.pop()
 }
 
-// back leaves the screen, or the detail where it is one; it never quits.
+// back leaves the screen, or the detail where it is one; from a list that a
+// screen led to it goes back to that. It never quits.
 func (r *Root) back() tea.Cmd {
-	if len(r.stack) > 0 {
+	switch {
+	case len(r.stack) > 0:
 		return r.pop()
+	case r.list.CloseDetail():
+	case len(r.left) > 0:
+		r.stack, r.left = r.left, nil
+		r.resize()
+		return tea.Batch(r.list.Freeze(true), r.broadcast(widget.Changed{}))
 	}
-	r.list.CloseDetail()
 	return nil
+}
+
+// showList leaves all screens for the list with a filter.
+func (r *Root) showList(text string) tea.Cmd {
+	r.left, r.stack = r.stack, nil
+	r.resize()
+	return tea.Batch(r.list.Freeze(false), r.list.Show(text))
 }
 
 func (r *Root) leave() tea.Cmd {

@@ -12,6 +12,7 @@ import (
 	"example.com/vexdesk/storage"
 	"example.com/vexdesk/ui/activity"
 	"example.com/vexdesk/ui/conflict"
+	"example.com/vexdesk/ui/dashboard"
 	"example.com/vexdesk/ui/list"
 	"example.com/vexdesk/ui/setup"
 	"example.com/vexdesk/ui/ticket"
@@ -25,6 +26,7 @@ type Store interface {
 	vex.Store
 	activity.Store
 	conflict.Store
+	dashboard.Store
 	setup.Store
 
 	Overview(ctx context.Context) (storage.Overview, error)

@@ -25,6 +25,7 @@ type Root struct {
 
 	list  *list.List
 	stack []widget.Screen // over the list, the focus on top
+	left  []widget.Screen // what led to the list, for "-"
 	toast *toast.Line
 
 	overview storage.Overview
@@ -175,6 +176,8 @@ func (r *Root) take(msg tea.Msg) tea.Cmd {
 			r.stack = r.stack[:n-1]
 		}
 		return r.push(msg.Screen)
+	case widget.ShowList:
+		return r.showList(msg.Query)
 	case widget.Do:
 		return r.do(msg.ID, "")
 	case widget.ShowBrowser:
@@ -230,6 +233,7 @@ func (r *Root) gotOverview(m overviewMsg) tea.Cmd {
 type starter interface{ Start() tea.Cmd }
 
 func (r *Root) push(s widget.Screen) tea.Cmd {
+	r.left = nil
 	r.stack = append(r.stack, s)
 	r.resize()
 	cmd := r.list.Freeze(true)

@@ -107,3 +107,9 @@ func (v Value) print(bare bool) string {
 	}
 	return `"` + strings.Join(parts, "*") + `"`
 }
+
+// Is is the text of a query for exactly one value of a key, quoted where that
+// is needed.
+func Is(key Key, value string) string {
+	return Print(Term{Key: key, Op: Equal, Values: []Value{{Text: value}}})
+}

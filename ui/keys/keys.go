@@ -26,6 +26,7 @@ const (
 	Activity  Scope = "activity"
 	Conflicts Scope = "conflicts"
 	Picker    Scope = "menu"
+	Dashboard Scope = "dashboard"
 )
 
 // Stacks are the scopes that hold at one time. Within a stack no key may do
@@ -38,6 +39,7 @@ func Stacks() [][]Scope {
 		{Progress, Move, Global, Always},
 		{Activity, Move, Global, Always},
 		{Conflicts, Move, Global, Always},
+		{Dashboard, Move, Global, Always},
 		{Filter, Always},
 		{Form, Always},
 		{Picker, Always},

@@ -19,7 +19,7 @@ func Groups() []string {
 // Table is every action of the console.
 func Table() []Action {
 	var all []Action
-	for _, part := range [][]Action{moving(), list(), acting(), planning(), typing(), everywhere()} {
+	for _, part := range [][]Action{moving(), list(), acting(), planning(), charting(), typing(), everywhere()} {
 		all = append(all, part...)
 	}
 	return all
@@ -118,6 +118,17 @@ func planning() []Action {
 	}
 }
 
+func charting() []Action {
+	in := func(id, title, short string, keys ...string) Action {
+		return Action{ID: id, Scope: Dashboard, Keys: keys, Title: title, Short: short, Group: groupGo}
+	}
+	return []Action{
+		in("dashboard.open", "list what the bar stands for", "list these", "enter"),
+		in("dashboard.next", "next chart", "next chart", "tab"),
+		in("dashboard.previous", "chart before", "", "shift-tab"),
+	}
+}
+
 func typing() []Action {
 	in := func(scope Scope, id, title, short string, keys ...string) Action {
 		return Action{ID: id, Scope: scope, Keys: keys, Title: title, Short: short, Group: groupForm}
@@ -153,6 +164,7 @@ func everywhere() []Action {
 	load.Changes = true
 	return []Action{
 		sync, load,
+		in("go.dashboard", "dashboard: counts, trend, where the most are", "", groupGo, "D"),
 		in("go.activity", "activity: outbox, errors, retry", "", groupGo, "A"),
 		in("go.conflicts", "conflicts: what here and Jira say differently", "", groupGo, "X"),
 		in("go.setup", "connections and profiles", "", groupGo, "T"),

@@ -10,6 +10,7 @@ import (
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/model/query"
 	"example.com/vexdesk/storage"
+	"example.com/vexdesk/ui/toast"
 	"example.com/vexdesk/ui/widget"
 )
 
@@ -139,6 +140,16 @@ func (l *List) restore() tea.Cmd {
 	l.total = -1
 	cmd := l.load(around, b.former.cursor)
 	return tea.Batch(cmd, l.count())
+}
+
+// Show filters by a text that was not typed, and leaves the detail.
+func (l *List) Show(text string) tea.Cmd {
+	filter, err := query.Parse(text, l.env.Now())
+	if err != nil {
+		return toast.Failed("The list cannot be filtered by "+text, err)
+	}
+	l.CloseDetail()
+	return l.setFilter(filter, text, false)
 }
 
 // setFilter puts a filter in place that was not typed. anchored keeps the

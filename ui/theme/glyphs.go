@@ -15,6 +15,8 @@ type Glyphs struct {
 	Left, Right                  string // of a value that can be stepped through
 	Corner                       [4]string
 	Side                         string
+	Shade                        [6]string // of a bar, by severity
+	Steps                        []string  // of a column, the lowest first
 }
 
 func fancy() Glyphs {
@@ -25,6 +27,7 @@ func fancy() Glyphs {
 		Full: "█", Empty: "░", Yes: "[✓]", No: "[ ]",
 		Done: "✓", Failed: "✗", Waiting: "·", Left: "‹", Right: "›",
 		Corner: [4]string{"┌", "┐", "└", "┘"}, Side: "│",
+		Shade: [6]string{"█", "▓", "▒", "░", "·", "·"}, Steps: []string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
 	}
 }
 
@@ -36,5 +39,6 @@ func plain() Glyphs {
 		Full: "#", Empty: ".", Yes: "[x]", No: "[ ]",
 		Done: "+", Failed: "x", Waiting: ".", Left: "<", Right: ">",
 		Corner: [4]string{"+", "+", "+", "+"}, Side: "|",
+		Shade: [6]string{"#", "=", "-", ".", ".", "."}, Steps: []string{".", "#"},
 	}
 }

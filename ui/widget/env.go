@@ -111,6 +111,8 @@ type (
 	Pop struct{ Then tea.Cmd }
 	// Replace closes the screen on top and opens another one in its place.
 	Replace struct{ Screen Screen }
+	// ShowList closes all screens over the list and filters it; "-" leads back.
+	ShowList struct{ Query string }
 	// Do runs an action by id, as its key would.
 	Do struct{ ID string }
 	// Tick tells screens that a deadline has passed.
