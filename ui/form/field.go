@@ -4,6 +4,7 @@
 package form
 
 import (
+	"context"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -50,11 +51,20 @@ type Field struct {
 	Mixed bool
 	// Hidden fields are neither shown nor reached.
 	Hidden bool
+	// Propose, of a Text field, finds ways to go on with what is typed, which
+	// tab puts in. It may wait: it is not called on the event loop.
+	Propose func(ctx context.Context, text string, at int) ([]widget.Proposal, error)
+	// Mistake, of a Text field, says what is wrong with the text and at which
+	// byte; empty for nothing.
+	Mistake func(text string) (at int, what string)
 
-	touched bool
-	editor  widget.Editor
-	at      int    // chosen option; of Checks, the one with the cursor
-	off     []bool // of Checks
+	touched    bool
+	editor     widget.Editor
+	proposals  widget.Proposals
+	unanswered string // why there are no proposals
+	value      string // of a proposal that was taken, where it is not its text
+	at         int    // chosen option; of Checks, the one with the cursor
+	off        []bool // of Checks
 }
 
 // Touched reports whether the person changed the field.
@@ -73,6 +83,15 @@ func (f *Field) Set(value string) {
 	case Checks:
 	default:
 		f.editor.Set(value)
+		f.value = ""
+	}
+}
+
+// SetShown gives a text field a value that is shown in other words.
+func (f *Field) SetShown(value, shown string) {
+	f.Set(shown)
+	if value != shown {
+		f.value = value
 	}
 }
 
@@ -87,7 +106,19 @@ func (f *Field) Value() string {
 	case Checks:
 		return strings.Join(f.Chosen(), ",")
 	}
+	if f.value != "" {
+		return f.value
+	}
 	return f.editor.Value()
+}
+
+// completes reports whether there is a word to be completed.
+func (f *Field) completes() bool {
+	if f.proposals.Chosen >= 0 {
+		return true
+	}
+	before := f.editor.Value()[:f.editor.At()]
+	return f.touched && strings.TrimRight(before, " (") == before && before != ""
 }
 
 // Chosen are the values of Checks that are on, Dropped those that are off.
@@ -139,7 +170,10 @@ func (f *Field) update(msg tea.KeyMsg) (changed bool) {
 	case Checks:
 		changed = f.toggle(msg)
 	case Text, Area:
-		changed = f.editor.Update(msg)
+		if changed = f.editor.Update(msg); changed {
+			f.value = ""
+			f.proposals.Let()
+		}
 	}
 	if changed {
 		f.touched = true

@@ -28,11 +28,12 @@ func New(env *widget.Env, fields ...*Field) *Form {
 	f := &Form{env: env, Fields: fields, focus: -1}
 	for _, field := range fields {
 		field.editor.Lines = field.Kind == Area
+		field.proposals.Let()
 	}
 	f.advance(+1)
 	f.handlers = keys.Handlers{
-		"form.next":     {RunKey: func(key string) tea.Cmd { f.move(+1, key); return nil }},
-		"form.previous": {RunKey: func(key string) tea.Cmd { f.move(-1, key); return nil }},
+		"form.next":     {RunKey: func(key string) tea.Cmd { return f.move(+1, key) }},
+		"form.previous": {RunKey: func(key string) tea.Cmd { return f.move(-1, key) }},
 		"form.submit":   {Run: f.enter},
 		"form.cancel":   {Run: func() tea.Cmd { return f.Cancel() }},
 	}
@@ -74,13 +75,21 @@ func (f *Form) Focus(name string) {
 	}
 }
 
-// move goes to another field; up and down first move inside a field of
-// several lines, tab always leaves it.
-func (f *Form) move(by int, key string) {
-	if field := f.Focused(); field != nil && key != "tab" && key != "shift-tab" && field.within(by) {
-		return
+// move goes to another field. Tab first takes what is proposed for the word
+// under the cursor; up and down first move inside a field of several lines.
+func (f *Form) move(by int, key string) tea.Cmd {
+	if field := f.Focused(); field != nil {
+		if key == "tab" || key == "shift-tab" {
+			if done, cmd := f.complete(field, by); done {
+				return cmd
+			}
+		} else if field.within(by) {
+			return nil
+		}
+		field.proposals.Clear()
 	}
 	f.advance(by)
+	return nil
 }
 
 func (f *Form) advance(by int) {
@@ -111,7 +120,12 @@ func (f *Form) Type(msg tea.KeyMsg) tea.Cmd {
 	if field == nil || !field.update(msg) {
 		return nil
 	}
-	field.Mixed = false
+	return tea.Batch(f.propose(field), f.touched(field))
+}
+
+// touched follows a change of a field by the person.
+func (f *Form) touched(field *Field) tea.Cmd {
+	field.touched, field.Mixed = true, false
 	if field.Kind != Checks {
 		field.Source = "you"
 	}

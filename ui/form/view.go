@@ -9,6 +9,7 @@ const (
 	checkLines  = 6 // shown of a list of boxes
 	restLines   = 2 // shown of either without the focus
 	sourceWidth = 18
+	menuLines   = 6 // of proposals
 )
 
 // View draws the form, scrolled so that the focus is in sight.
@@ -79,6 +80,7 @@ func (f *Form) draw(field *Field, focused bool, label int, problem string) []str
 	}
 	room := f.width - label - 4 - widget.Width(source)
 	values := f.value(field, focused, room)
+	values = append(values, f.aside(field, focused, room)...)
 	if problem != "" {
 		values = append(values, t.Warn.Of(widget.Cut(problem, room, t.Glyphs.Ellipsis)))
 	}
@@ -126,6 +128,32 @@ func (f *Form) value(field *Field, focused bool, room int) []string {
 		height = restLines
 	}
 	return field.editor.View(t, room, height, focused)
+}
+
+// aside is what is said under a text: what is wrong with it, at its place, and
+// how it can go on.
+func (f *Form) aside(field *Field, focused bool, room int) (lines []string) {
+	t := f.env.Theme
+	if field.Mistake != nil {
+		if at, what := field.Mistake(field.editor.Value()); what != "" {
+			text := field.editor.Value()
+			indent := max(0, min(widget.Width(text[:min(at, len(text))]), room-30))
+			lines = append(lines, widget.Spaces(indent)+t.Warn.Of(widget.Cut("^ "+what, room-indent, t.Glyphs.Ellipsis)))
+		}
+	}
+	if !focused {
+		return lines
+	}
+	if field.unanswered != "" {
+		lines = append(lines, t.Warn.Of(widget.Cut(field.unanswered, room, t.Glyphs.Ellipsis)))
+	}
+	if len(field.proposals.All) > 0 {
+		indent := max(0, min(MenuAt(&field.proposals, field.editor.Value())-1, room-30))
+		for _, line := range Menu(t, &field.proposals, menuLines) {
+			lines = append(lines, widget.Spaces(indent)+widget.Cut(line, room-indent, ""))
+		}
+	}
+	return lines
 }
 
 func (f *Form) choice(field *Field, focused bool, room int) string {

@@ -10,6 +10,7 @@ import (
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/model/query"
 	"example.com/vexdesk/storage"
+	"example.com/vexdesk/ui/form"
 	"example.com/vexdesk/ui/toast"
 	"example.com/vexdesk/ui/widget"
 )
@@ -23,10 +24,7 @@ type bar struct {
 	// former is what esc gives back.
 	former former
 
-	proposals []query.Completion
-	chosen    int    // which proposal tab has put in, -1 for none
-	typed     string // the text before tab put a proposal in
-	asked     int    // number of the newest question for proposals
+	proposals widget.Proposals
 }
 
 type former struct {
@@ -38,14 +36,15 @@ type former struct {
 
 type completionsMsg struct {
 	asked     int
-	proposals []query.Completion
+	proposals []widget.Proposal
 }
 
 // edit begins to type a filter.
 func (l *List) edit() tea.Cmd {
 	b := &l.bar
 	b.former = former{l.window, b.text, l.view, l.selected}
-	b.editing, b.mistake, b.proposals, b.chosen = true, nil, nil, -1
+	b.editing, b.mistake = true, nil
+	b.proposals.Clear()
 	b.editor.Set(b.text)
 	if b.text != "" {
 		b.editor.Set(b.text + " ")
@@ -60,12 +59,12 @@ func (l *List) typed(msg tea.KeyMsg) tea.Cmd {
 	before := b.editor.At()
 	if !b.editor.Update(msg) {
 		if b.editor.At() != before {
-			b.chosen = -1
+			b.proposals.Let()
 			return l.propose()
 		}
 		return nil
 	}
-	b.chosen = -1
+	b.proposals.Let()
 	return tea.Batch(l.apply(false), l.propose())
 }
 
@@ -119,7 +118,8 @@ func (l *List) keep() tea.Cmd {
 	if b.mistake != nil {
 		return nil // it is shown with its place
 	}
-	b.editing, b.proposals = false, nil
+	b.editing = false
+	b.proposals.Clear()
 	if l.window.Filter == nil {
 		b.text = ""
 	} else {
@@ -131,7 +131,8 @@ func (l *List) keep() tea.Cmd {
 // restore gives back the filter that was there before.
 func (l *List) restore() tea.Cmd {
 	b := &l.bar
-	b.editing, b.proposals, b.mistake = false, nil, nil
+	b.editing, b.mistake = false, nil
+	b.proposals.Clear()
 	unchanged := sameFilter(l.window.Filter, b.former.window.Filter)
 	l.window, b.text, l.view = b.former.window, b.former.text, b.former.view
 	if unchanged {
@@ -171,53 +172,29 @@ func (l *List) setFilter(filter *query.Query, text string, anchored bool) tea.Cm
 // that the question is a command; only the answer to the newest one counts.
 func (l *List) propose() tea.Cmd {
 	b := &l.bar
-	b.asked++
-	asked, text, at := b.asked, b.editor.Value(), b.editor.At()
+	asked, text, at := b.proposals.Ask(), b.editor.Value(), b.editor.At()
 	return l.env.Go(func(ctx context.Context) tea.Msg {
-		values := func(key query.Key, prefix string) []string {
-			found, err := l.store.Suggest(ctx, string(key), prefix, maxProposals)
-			if err != nil {
-				return nil
-			}
-			return found
-		}
-		return completionsMsg{asked, query.Complete(text, at, values)}
+		return completionsMsg{asked, form.Completions(ctx, l.store, text, at)}
 	})
 }
 
 const maxProposals = 8
 
 func (l *List) gotCompletions(m completionsMsg) {
-	b := &l.bar
-	if m.asked != b.asked || !b.editing || b.chosen >= 0 {
-		return
-	}
-	b.proposals = m.proposals
-	// A word that is whole already needs no proposal of itself.
-	if len(b.proposals) == 1 && b.editor.Value()[b.proposals[0].Start:b.proposals[0].End] == b.proposals[0].Text {
-		b.proposals = nil
+	if l.bar.editing {
+		l.bar.proposals.Got(m.asked, m.proposals, l.bar.editor.Value())
 	}
 }
 
 // complete puts the next proposal in place of the word under the cursor.
 func (l *List) complete(by int) tea.Cmd {
 	b := &l.bar
-	n := len(b.proposals)
-	if n == 0 {
+	if len(b.proposals.All) == 0 {
 		return nil
 	}
-	switch {
-	case b.chosen >= 0:
-		b.chosen = (b.chosen + by + n) % n
-	default:
-		b.typed, b.chosen = b.editor.Value(), 0
-	}
-	c := b.proposals[b.chosen]
-	b.editor.Set(b.typed)
-	b.editor.Replace(c.Start, c.End, c.Text)
+	_, only := b.proposals.Step(&b.editor, by)
 	cmd := l.apply(false)
-	if n == 1 { // nothing to choose among: go on with what follows
-		b.chosen = -1
+	if only { // nothing to choose among: go on with what follows
 		return tea.Batch(cmd, l.propose())
 	}
 	return cmd

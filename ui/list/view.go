@@ -3,8 +3,8 @@ package list
 import (
 	"strings"
 
+	"example.com/vexdesk/ui/form"
 	"example.com/vexdesk/ui/list/detail"
-	"example.com/vexdesk/ui/theme"
 	"example.com/vexdesk/ui/widget"
 )
 
@@ -187,46 +187,12 @@ func (l *List) viewMistake() string {
 // they would replace.
 func (l *List) viewProposals(lines []string) {
 	b := &l.bar
-	if !b.editing || len(b.proposals) == 0 || len(lines) < 6 {
+	if !b.editing || len(b.proposals.All) == 0 || len(lines) < 6 {
 		return
 	}
-	t := l.env.Theme
-	text := b.editor.Value()
-	if b.chosen >= 0 {
-		text = b.typed
-	}
-	n := min(len(b.proposals), maxProposals, len(lines)-4)
-	from := max(0, min(b.chosen-n+1, len(b.proposals)-n))
-	width := 0
-	for _, c := range b.proposals[from : from+n] {
-		width = max(width, widget.Width(c.Text))
-	}
-	width = min(width, 40)
-	x := 3 + widget.Width(text[:min(b.proposals[0].Start, len(text))])
-	docs := 0
-	for _, c := range b.proposals[from : from+n] {
-		docs = max(docs, min(widget.Width(c.Doc), maxDoc))
-	}
-	var box []string
-	for i, c := range b.proposals[from : from+n] {
-		box = append(box, proposal(t, c.Text, c.Doc, width, docs, from+i == b.chosen))
-	}
+	box := form.Menu(l.env.Theme, &b.proposals, min(maxProposals, len(lines)-4))
+	x := 3 + form.MenuAt(&b.proposals, b.editor.Value())
 	widget.Over(lines, box, max(1, min(x-2, l.width-widget.Width(box[0])-1)), 2, l.width)
-}
-
-const maxDoc = 46 // cells of a proposal's explanation
-
-// proposal draws a line of the menu; all lines are equally wide.
-func proposal(t *theme.Theme, text, doc string, width, docs int, chosen bool) string {
-	text, doc = " "+widget.Fit(text, width, t.Glyphs.Ellipsis)+" ", widget.Fit(doc, docs, t.Glyphs.Ellipsis)
-	if docs > 0 {
-		doc = " " + doc + " "
-	}
-	edge := t.Dim.Of(t.Glyphs.Side)
-	if chosen {
-		return edge + t.Chosen.Of(text+doc)
-	}
-	return edge + t.Popup.Of(text) + t.Aside.Of(doc)
 }
 
 func trimmed(s string) string { return strings.TrimSpace(s) }
