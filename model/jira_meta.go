@@ -27,25 +27,6 @@ type JiraType struct {
 	Fields  CreateScreen `json:"fields"`
 }
 
-// CreateScreen are the fields on the create screen of an issue type.
-type CreateScreen []CreateField
-
-// CreateField is one of them. A workflow may ask for more than the screen tells;
-// Jira is the judge.
-type CreateField struct {
-	ID   string `json:"id"`
-	Name string `json:"name"` // not unique, may be translated
-	// Type and Items are those of Jira's field schema: string, number, option,
-	// array of string ...
-	Type  string `json:"type"`
-	Items string `json:"items,omitempty"`
-	// Required: the issue cannot be created without a value for it, and Jira
-	// has no default.
-	Required bool `json:"required,omitempty"`
-	// Options are the values to choose among, of selects, priorities, versions.
-	Options []string `json:"options,omitempty"`
-}
-
 // TypeStatus is a status that issues of a type can have.
 type TypeStatus struct {
 	Type string `json:"type"`

@@ -1,0 +1,117 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"example.com/vexdesk/model"
+)
+
+// CheckProfile asks Jira whether a profile can make tickets, without making one:
+// that the project and the issue type are there, that the mapping fits its fields
+// and fills all that are required (X6, X9). The error is the first thing that
+// stands in the way; warnings are what Jira would leave out or does not know
+// (X7).
+func (l *Live) CheckProfile(ctx context.Context, p model.Profile) (warnings []string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
+	c, err := l.store.Connection(ctx, p.Connection)
+	if err != nil {
+		return nil, err
+	}
+	projects, _, err := l.Projects(ctx, p.Connection, Now)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(projects, func(each model.JiraProject) bool { return each.Key == p.Project }) {
+		keys := make([]string, len(projects))
+		for i := range projects {
+			keys[i] = projects[i].Key
+		}
+		return nil, fmt.Errorf("project %q is not there, or the account may not create issues in it: there are %s", p.Project, model.Listed(keys))
+	}
+	types, _, err := l.Types(ctx, p.Connection, p.Project, Now)
+	if err != nil {
+		return nil, err
+	}
+	t, err := FindType(types, p.Project, p.IssueType)
+	if err != nil {
+		return nil, err
+	}
+	if err := fitsProfile(t, &p); err != nil {
+		return nil, err
+	}
+	unknown, err := l.UnknownLabels(ctx, p.Connection, p.Labels, Now)
+	if err != nil {
+		return nil, err
+	}
+	warnings = t.Fields.LeftOut(p.IssueType, &p)
+	for _, label := range unknown {
+		warnings = append(warnings, fmt.Sprintf("Jira does not know the label %q yet: the first ticket brings it into being", label))
+	}
+	more, err := l.checkTransitions(ctx, &p, t)
+	if c.State != model.ConnectionActive {
+		more = append(more, fmt.Sprintf("connection %s is a draft: tickets wait until 'vexdesk connection verify %s' passes", c.Name, c.Name))
+	}
+	return append(warnings, more...), err
+}
+
+// FindType finds an issue type by name, without case, or by id.
+func FindType(types []model.JiraType, project, name string) (model.JiraType, error) {
+	names := make([]string, len(types))
+	for i, t := range types {
+		if strings.EqualFold(t.Name, name) || t.ID == name {
+			return t, nil
+		}
+		names[i] = t.Name
+	}
+	return model.JiraType{}, fmt.Errorf("project %s has no issue type %q: it has %s", project, name, model.Listed(names))
+}
+
+// fitsProfile refuses a profile whose mapping does not fit, or that leaves required
+// fields without a value, and names them.
+func fitsProfile(t model.JiraType, p *model.Profile) error {
+	misfits := t.Fields.Misfits(p)
+	for _, name := range slices.Sorted(maps.Keys(misfits)) {
+		return fmt.Errorf("field %q of %s: %s", name, p.IssueType, misfits[name])
+	}
+	var missing []string
+	for _, f := range t.Fields.InTheWay(p) {
+		missing = append(missing, f.Name)
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("%s requires fields that the profile does not fill: %s: map them with --field 'NAME=TEMPLATE', or choose another issue type",
+			p.IssueType, strings.Join(missing, ", "))
+	}
+	if t.Fields.NoLabels(p) {
+		return fmt.Errorf("%s requires labels, and the profile has none", p.IssueType)
+	}
+	return nil
+}
+
+// checkTransitions points out statuses that tickets of the type never have.
+func (l *Live) checkTransitions(ctx context.Context, p *model.Profile, t model.JiraType) ([]string, error) {
+	if len(p.Transitions) == 0 {
+		return nil, nil
+	}
+	all, _, err := l.Statuses(ctx, p.Connection, p.Project, time.Minute)
+	if err != nil {
+		return nil, err
+	}
+	var names, out []string
+	for _, s := range all {
+		if strings.EqualFold(s.Type, t.Name) {
+			names = append(names, s.Name)
+		}
+	}
+	for _, status := range slices.Sorted(maps.Keys(p.Transitions)) {
+		if !slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, status) }) {
+			out = append(out, fmt.Sprintf("a %s of project %s is never %q: its statuses are %s", t.Name, p.Project, status, model.Listed(names)))
+		}
+	}
+	return out, nil
+}
