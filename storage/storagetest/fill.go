@@ -23,7 +23,10 @@ type Shape struct {
 // 30,000 issues, 20,000 components and 300 products (performance goals,
 // search).
 func ShapeOf(n int) Shape {
-	return Shape{Violations: n, Issues: max(n*3/100, 20), Components: max(n*2/100, 20), Products: max(n*3/10000, 3)}
+	s := Shape{Violations: n, Issues: max(n*3/100, 20), Components: max(n*2/100, 20)}
+	most := s.Issues * perPackage // that one product can have
+	s.Products = max(n*3/10000, 3, (n+most-1)/most)
+	return s
 }
 
 // Fill imports n violations, one report for each product. It fails the test

@@ -3,209 +3,153 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"os/exec"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
-
-	"github.com/creack/pty"
 )
 
 // program is a terminal program to measure.
 type program struct {
 	name string
 	args []string
-	// key scrolls a line; begin goes where every further key scrolls; quit
-	// ends the program.
-	key, begin, quit string
-}
-
-// figures are what one run showed.
-type figures struct {
-	start, p50, p99, idle, bytes, memory float64
+	// ready is a text that stands on the screen when the first frame is whole.
+	ready string
+	// down moves one line down, up one line up. After a page of them each
+	// further one scrolls, in a program that has a cursor and in one that has
+	// none.
+	down, up string
+	// cursor tells that there is one: up moves within the page.
+	cursor bool
+	quit   string
 }
 
 const (
 	cols, rows = 120, 40
 	keys       = 200
 	pace       = 20 * time.Millisecond
+	patience   = 30 * time.Second
 	settled    = 300 * time.Millisecond
 	idleFor    = 5 * time.Second
 )
 
-func screens(ctx context.Context, binary, home, text string, rounds int) error {
+func programs(binary, home, text string) []program {
+	const arrowDown, arrowUp = "\x1b[B", "\x1b[A"
 	all := []program{
-		{"vexdesk", []string{binary, "--home", home}, "j", strings.Repeat("j", rows), "q"},
-		{"less", []string{"less", text}, "j", "", "q"},
-		{"htop", []string{"htop"}, "\x1b[B", "", "q"},
-		{"tig", []string{"tig"}, "j", strings.Repeat("j", rows), "q"},
-		{"lf", []string{"lf", "/usr/bin"}, "j", strings.Repeat("j", rows), "q"},
-		{"fzf", []string{"sh", "-c", "fzf < " + text}, "\x1b[A", strings.Repeat("\x1b[A", rows), "\x1b"},
-		{"visidata", []string{"vd", text}, "j", strings.Repeat("j", rows), "q"},
+		{name: "vexdesk", args: []string{binary, "--home", home}, ready: "CRITICAL", down: "j", up: "k", cursor: true, quit: "q"},
+		{name: "less", args: []string{"less", text}, ready: "CVE-", down: "j", up: "k", quit: "q"},
+		{name: "htop", args: []string{"htop"}, ready: "Quit", down: arrowDown, up: arrowUp, cursor: true, quit: "q"},
+		{name: "tig", args: []string{"tig"}, ready: "[main]", down: "j", up: "k", cursor: true, quit: "Q"},
+		{name: "lf", args: []string{"lf", "-single", "/usr/bin"}, ready: "/usr/bin", down: "j", up: "k", cursor: true, quit: "q"},
+		{name: "fzf", args: []string{"fzf"}, ready: "CVE-", down: arrowUp, up: arrowDown, cursor: true, quit: "\x1b"},
+		{name: "visidata", args: []string{"vd", text}, ready: "CVE-", down: "j", up: "k", cursor: true, quit: "q"},
 	}
-	all = slices.DeleteFunc(all, func(p program) bool {
+	return slices.DeleteFunc(all, func(p program) bool {
 		_, err := exec.LookPath(p.args[0])
-		if p.name == "fzf" {
-			_, err = exec.LookPath("fzf")
+		if err != nil {
+			fmt.Printf("%s is not installed: its row is missing\n", p.name)
 		}
 		return err != nil
 	})
+}
+
+// figures are what one run showed: milliseconds, bytes a key, percent of a
+// core, bytes a second, MiB.
+type figures struct {
+	start, p50, p99, scroll, move, idle, idleBytes, memory float64
+}
+
+func screens(ctx context.Context, binary, home, text string, rounds int) error {
+	all := programs(binary, home, text)
 	seen := make([][]figures, len(all))
+	var loaded []figures
 	for range rounds {
 		for i, p := range all {
-			f, err := measure(ctx, p)
-			if err != nil {
-				return fmt.Errorf("%s: %w", p.name, err)
+			f, err := measure(ctx, p, text)
+			switch {
+			case err == nil:
+				seen[i] = append(seen[i], f)
+			case p.name == "vexdesk":
+				return err
+			default: // a peer of another version, say
+				fmt.Printf("%s could not be measured: %v\n", p.name, err)
 			}
-			seen[i] = append(seen[i], f)
+		}
+		err := whileWriting(ctx, home, func() error {
+			f, err := measure(ctx, all[0], text)
+			loaded = append(loaded, f)
+			return err
+		})
+		if err != nil {
+			return err
 		}
 	}
-	fmt.Println("| program | start to settled frame, ms | key to output p50, ms | p99, ms | bytes a key, line scroll | idle, % of a core | memory, MiB |")
-	fmt.Println("| --- | --- | --- | --- | --- | --- | --- |")
-	for i, p := range all {
-		m := medians(seen[i])
-		fmt.Printf("| %s | %.1f | %.2f | %.2f | %.0f | %.2f | %.0f |\n", p.name, m.start, m.p50, m.p99, m.bytes, m.idle, m.memory)
-	}
-	fmt.Println()
+	table(all, seen, loaded)
 	return nil
 }
 
-// chunk is a piece of output and when it was read.
-type chunk struct {
-	at time.Time
-	n  int
+func table(all []program, seen [][]figures, loaded []figures) {
+	var floor figures // less, where it is there
+	for i, p := range all {
+		if p.name == "less" && len(seen[i]) > 0 {
+			floor = medians(seen[i])
+		}
+	}
+	fmt.Println("| program | start to first frame, ms | key to frame p50, ms | beside less | p99, ms | bytes a line scrolled | bytes a move in the page | idle, % of a core | idle, bytes/s | memory, MiB |")
+	fmt.Println("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+	for i, p := range all {
+		if len(seen[i]) == 0 {
+			continue
+		}
+		m := medians(seen[i])
+		move, ratio := "-", "-"
+		if p.cursor {
+			move = fmt.Sprintf("%.0f", m.move)
+		}
+		if floor.p50 > 0 {
+			ratio = fmt.Sprintf("%.1f", m.p50/floor.p50)
+		}
+		fmt.Printf("| %s | %.1f | %.2f | %s | %.2f | %.0f | %s | %.2f | %.0f | %.0f |\n", p.name, m.start, m.p50, ratio, m.p99, m.scroll, move, m.idle, m.idleBytes, m.memory)
+	}
+	m := medians(loaded)
+	fmt.Printf("| vexdesk while another process imports | %.1f | %.2f | | %.2f | | | | | |\n\n", m.start, m.p50, m.p99)
 }
 
-func measure(ctx context.Context, p program) (f figures, err error) {
-	cmd := exec.CommandContext(ctx, p.args[0], p.args[1:]...)
-	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool {
-		return strings.HasPrefix(v, "TMUX") || strings.HasPrefix(v, "CI=") || strings.HasPrefix(v, "NO_COLOR")
-	}), "TERM=xterm-256color", "LESS=")
-	began := time.Now()
-	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: cols, Rows: rows})
+// measure runs a program once, from its start to its end.
+func measure(ctx context.Context, p program, input string) (f figures, err error) {
+	t, err := open(ctx, p.args, input)
 	if err != nil {
 		return f, err
 	}
-	chunks := make(chan chunk, 4096)
-	go func() {
-		defer close(chunks)
-		buffer := make([]byte, 64<<10)
-		for {
-			n, err := tty.Read(buffer)
-			if n > 0 {
-				chunks <- chunk{time.Now(), n}
-			}
-			if err != nil {
-				return
-			}
-		}
-	}()
-	defer func() {
-		_, _ = tty.WriteString(p.quit)
-		_ = cmd.Process.Kill()
-		for range chunks {
-		}
-		_ = cmd.Wait()
-		err = tty.Close()
-	}()
-	_, last := quiet(chunks, 5*time.Second, settled)
-	f.start = last.Sub(began).Seconds() * 1000
-	for _, key := range split(p.begin) {
-		if _, err := tty.WriteString(key); err != nil {
-			return f, err
-		}
-		quiet(chunks, settled, 5*time.Millisecond)
+	defer t.end(p.quit)
+	at, ok := t.until(patience, func() bool { return t.screen.Contains(p.ready) })
+	if !ok {
+		return f, fmt.Errorf("%q did not appear:\n%s", p.ready, t.screen.String())
 	}
-	quiet(chunks, settled, settled)
+	f.start = at.Sub(t.began).Seconds() * 1000
+	t.quiet(settled)
+	for range rows {
+		t.press(p.down, pace/4)
+	}
+	t.quiet(settled)
 	var latencies []float64
-	total := 0
-	for range keys {
-		sent := time.Now()
-		if _, err := tty.WriteString(p.key); err != nil {
-			return f, err
-		}
-		first := true
-		for wait := time.After(pace); wait != nil; {
-			select {
-			case c, ok := <-chunks:
-				if !ok {
-					return f, fmt.Errorf("it ended while keys were sent")
-				}
-				if first {
-					latencies = append(latencies, c.at.Sub(sent).Seconds()*1000)
-					first = false
-				}
-				total += c.n
-			case <-wait:
-				wait = nil
-			}
-		}
-	}
-	quiet(chunks, settled, settled)
-	f.bytes = float64(total) / keys
+	latencies, f.scroll = t.presses(slices.Repeat([]string{p.down}, keys))
 	slices.Sort(latencies)
 	if n := len(latencies); n > 0 {
 		f.p50, f.p99 = latencies[n/2], latencies[n*99/100]
 	}
-	before := processorTime(cmd.Process.Pid)
-	quiet(chunks, idleFor, idleFor)
-	f.idle = (processorTime(cmd.Process.Pid) - before) / idleFor.Seconds() * 100
-	f.memory = residentMiB(cmd.Process.Pid)
+	t.quiet(settled)
+	if p.cursor {
+		page := slices.Concat(slices.Repeat([]string{p.up}, rows/2), slices.Repeat([]string{p.down}, rows/2))
+		_, f.move = t.presses(slices.Repeat(page, keys/rows))
+		t.quiet(settled)
+	}
+	before, sent := t.processorTime(), t.bytes
+	t.until(idleFor, func() bool { return false })
+	f.idle = (t.processorTime() - before) / idleFor.Seconds() * 100
+	f.idleBytes = float64(t.bytes-sent) / idleFor.Seconds()
+	f.memory = t.residentMiB()
 	return f, nil
-}
-
-// split takes keys apart, an escape sequence being one.
-func split(keys string) []string {
-	if strings.HasPrefix(keys, "\x1b") {
-		return slices.Repeat([]string{keys[:3]}, len(keys)/3)
-	}
-	return strings.Split(keys, "")
-}
-
-// quiet reads output until none comes for a while, or none came at all within
-// the patience. It returns how much came and when the last of it did.
-func quiet(chunks <-chan chunk, patience, still time.Duration) (n int, last time.Time) {
-	last = time.Now()
-	wait := time.NewTimer(patience)
-	defer wait.Stop()
-	for {
-		select {
-		case c, ok := <-chunks:
-			if !ok {
-				return n, last
-			}
-			n += c.n
-			last = c.at
-			wait.Reset(still)
-		case <-wait.C:
-			return n, last
-		}
-	}
-}
-
-// processorTime is a process's user and system time in seconds (proc(5)), 0
-// where the system does not tell.
-func processorTime(pid int) float64 {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0
-	}
-	fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
-	user, _ := strconv.ParseFloat(fields[11], 64)
-	system, _ := strconv.ParseFloat(fields[12], 64)
-	const ticks = 100 // sysconf(_SC_CLK_TCK) on Linux
-	return (user + system) / ticks
-}
-
-func residentMiB(pid int) float64 {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
-	if err != nil {
-		return 0
-	}
-	pages, _ := strconv.ParseFloat(strings.Fields(string(text))[1], 64)
-	return pages * float64(os.Getpagesize()) / (1 << 20)
 }
 
 func medians(all []figures) figures {
@@ -217,6 +161,21 @@ func medians(all []figures) figures {
 		slices.Sort(values)
 		return values[len(values)/2]
 	}
-	return figures{of(func(f figures) float64 { return f.start }), of(func(f figures) float64 { return f.p50 }), of(func(f figures) float64 { return f.p99 }),
-		of(func(f figures) float64 { return f.idle }), of(func(f figures) float64 { return f.bytes }), of(func(f figures) float64 { return f.memory })}
+	return figures{
+		start:     of(func(f figures) float64 { return f.start }),
+		p50:       of(func(f figures) float64 { return f.p50 }),
+		p99:       of(func(f figures) float64 { return f.p99 }),
+		scroll:    of(func(f figures) float64 { return f.scroll }),
+		move:      of(func(f figures) float64 { return f.move }),
+		idle:      of(func(f figures) float64 { return f.idle }),
+		idleBytes: of(func(f figures) float64 { return f.idleBytes }),
+		memory:    of(func(f figures) float64 { return f.memory }),
+	}
+}
+
+// ours is the environment of a measured program: that of a plain terminal.
+func ours(env []string) []string {
+	return append(slices.DeleteFunc(env, func(v string) bool {
+		return strings.HasPrefix(v, "TMUX") || strings.HasPrefix(v, "CI=") || strings.HasPrefix(v, "NO_COLOR") || strings.HasPrefix(v, "FZF_")
+	}), "TERM=xterm-256color", "LESS=")
 }
