@@ -60,18 +60,27 @@ func (a *app) provisioned(cmd *cobra.Command, s *storage.Store, name string) (mo
 }
 
 func (a *app) provisionStatus(ctx context.Context, s *storage.Store, c model.Connection) error {
-	steps, err := vexsync.ProvisionStatus(ctx, s, c.ID)
+	steps, err := s.ProvisionSteps(ctx, c.ID)
 	if err != nil {
 		return err
 	}
-	return a.printSteps(steps)
+	return a.printSteps(c, steps)
 }
 
-func (a *app) printSteps(steps []vexsync.StepState) error {
+// printSteps tells where the steps stand, and of Data Center what is left to be
+// done by hand.
+func (a *app) printSteps(c model.Connection, steps []model.ProvisionStep) error {
+	book := []string(nil)
+	if c.Type == model.DataCenter {
+		book = model.ProvisionRunbook(steps)
+	}
 	if a.json {
 		list := make([]stepJSON, len(steps))
 		for i, step := range steps {
 			list[i] = stepJSON{step.Name, step.State, orNull(step.Error)}
+		}
+		if book != nil {
+			return a.printJSON(map[string]any{"steps": list, "runbook": book})
 		}
 		return a.printJSON(map[string]any{"steps": list})
 	}
@@ -81,53 +90,66 @@ func (a *app) printSteps(steps []vexsync.StepState) error {
 			return err
 		}
 	}
-	return t.flush()
-}
-
-func (a *app) provision(cmd *cobra.Command, s *storage.Store, c model.Connection, dryRun, yes bool) error {
-	ctx := cmd.Context()
-	if c.Type == model.DataCenter {
-		return a.printRunbook(c)
-	}
-	if dryRun {
-		return a.provisionStatus(ctx, s, c)
-	}
-	if err := a.confirm(cmd, yes, fmt.Sprintf("make the issue type %s with its fields, screens, workflow and schemes in %s", vexsync.VexdeskType, c.URL)); err != nil {
+	if err := t.flush(); err != nil || book == nil {
 		return err
-	}
-	client, err := vexsync.Connect(ctx, s, c)
-	if err != nil {
-		return err
-	}
-	defer client.Close()
-	var told error
-	perr := vexsync.Provision(ctx, s, c.ID, client, func(step vexsync.StepState) {
-		if step.State != vexsync.StepRunning {
-			told = errors.Join(told, a.tell("%-25s %s", step.Name, step.State))
-		}
-	})
-	if errors.Is(perr, vexsync.ErrNotAdmin) || perr != nil && errors.Is(perr, jiraclient.ErrUnreachable) {
-		return perr
-	}
-	if err := errors.Join(told, a.provisionStatus(context.WithoutCancel(ctx), s, c)); err != nil {
-		return err
-	}
-	if perr != nil {
-		return partly("provisioning stopped at %w; mend that and run it again: it goes on where it stopped", perr)
-	}
-	return a.tell("now bring it into a project: vexdesk provision associate --connection %s --project KEY", c.Name)
-}
-
-// printRunbook tells what an administrator of Data Center does by hand.
-func (a *app) printRunbook(c model.Connection) error {
-	book := vexsync.Runbook()
-	if a.json {
-		return a.printJSON(map[string]any{"steps": []stepJSON{}, "runbook": book})
 	}
 	if err := a.tell("the API of Jira Data Center makes neither screens nor options nor workflows; an administrator does this by hand, once:"); err != nil {
 		return err
 	}
 	return a.println("%s", strings.ReplaceAll(strings.Join(book, "\n"), "NAME", c.Name))
+}
+
+func (a *app) provision(cmd *cobra.Command, s *storage.Store, c model.Connection, dryRun, yes bool) error {
+	ctx := cmd.Context()
+	if dryRun {
+		return a.provisionStatus(ctx, s, c)
+	}
+	makes := "make the issue type %s with its fields, screens, workflow and schemes in %s"
+	if c.Type == model.DataCenter {
+		makes = "make the issue type %s and its fields in %s"
+	}
+	if err := a.confirm(cmd, yes, fmt.Sprintf(makes, model.VexdeskType, c.URL)); err != nil {
+		return err
+	}
+	r, err := a.askProvision(ctx, s, model.ProvisionRequest{ConnectionID: c.ID, Kind: model.ProvisionSetUp})
+	if err != nil {
+		return err
+	}
+	if err := a.provisionStatus(ctx, s, c); err != nil {
+		return err
+	}
+	if r.State == model.ProvisionFailed {
+		return partly("provisioning stopped at %s; mend that and run it again: it goes on where it stopped", r.Error)
+	}
+	return a.tell("now bring it into a project: vexdesk provision associate --connection %s --project KEY", c.Name)
+}
+
+// askProvision has sync carry out a request and waits for it. What could not
+// begin is an error; the result tells of what failed on the way.
+func (a *app) askProvision(ctx context.Context, s *storage.Store, ask model.ProvisionRequest) (model.ProvisionRequest, error) {
+	engine, err := a.engine(s)
+	if err != nil {
+		return ask, err
+	}
+	id, err := s.AskProvision(ctx, a.actor(), ask)
+	if err != nil {
+		return ask, err
+	}
+	var told error
+	r, err := engine.AwaitProvision(ctx, id, func(step model.ProvisionStep) {
+		if step.State == model.StepCompleted || step.State == model.StepFailed {
+			told = errors.Join(told, a.tell("%-25s %s", step.Name, step.State))
+		}
+	})
+	switch {
+	case err != nil || told != nil:
+		return r, errors.Join(err, told)
+	case r.Code == vexsync.CodeUnreachable:
+		return r, offline("%s", r.Error)
+	case r.Code == vexsync.CodeNotAdmin:
+		return r, errors.New(r.Error)
+	}
+	return r, nil
 }
 
 type associateFlags struct {
@@ -172,7 +194,7 @@ func (a *app) associate(cmd *cobra.Command, s *storage.Store, c model.Connection
 		return err
 	}
 	defer client.Close()
-	plan := vexsync.Association{Project: f.project, Changes: []vexsync.SchemeChange{}}
+	plan := model.Association{Project: f.project, Changes: []model.SchemeChange{}}
 	if c.Type == model.Cloud {
 		if plan, err = vexsync.PlanAssociate(ctx, s, c.ID, client, f.project, f.clone); err != nil {
 			return err
@@ -182,12 +204,16 @@ func (a *app) associate(cmd *cobra.Command, s *storage.Store, c model.Connection
 				return err
 			}
 		}
-		if plan.Changed() && !f.dryRun {
+		if plan.Count() > 0 && !f.dryRun {
 			if err := a.confirm(cmd, f.yes, "change these schemes"); err != nil {
 				return err
 			}
-			if err := vexsync.Associate(ctx, s, c.ID, client, plan); err != nil {
+			r, err := a.askProvision(ctx, s, model.ProvisionRequest{ConnectionID: c.ID, Kind: model.ProvisionAssociate, Project: f.project, Clone: f.clone, CheckAs: f.checkAs, Plan: &plan})
+			if err != nil {
 				return err
+			}
+			if r.State == model.ProvisionFailed {
+				return errors.New(r.Error)
 			}
 		}
 	}
@@ -200,7 +226,7 @@ func (a *app) associate(cmd *cobra.Command, s *storage.Store, c model.Connection
 	return a.prove(cmd, s, c, client, plan, f)
 }
 
-func (a *app) printAssociation(plan vexsync.Association) error {
+func (a *app) printAssociation(plan model.Association) error {
 	t := a.table(column{head: "scheme", keep: 16}, column{head: "kind"}, column{head: "change"}, column{head: "shared with", keep: 10}, column{head: "why", keep: 20})
 	for _, c := range plan.Changes {
 		if err := t.row(c.Scheme, c.Kind, c.Action, orDash(strings.Join(c.SharedWith, " ")), c.Reason); err != nil {
@@ -211,7 +237,7 @@ func (a *app) printAssociation(plan vexsync.Association) error {
 }
 
 // prove looks at the create screen as the account that is to create tickets.
-func (a *app) prove(cmd *cobra.Command, s *storage.Store, c model.Connection, client *jiraclient.Client, plan vexsync.Association, f associateFlags) error {
+func (a *app) prove(cmd *cobra.Command, s *storage.Store, c model.Connection, client *jiraclient.Client, plan model.Association, f associateFlags) error {
 	ctx := cmd.Context()
 	who := c
 	if f.checkAs != "" {
@@ -235,11 +261,11 @@ func (a *app) prove(cmd *cobra.Command, s *storage.Store, c model.Connection, cl
 	}
 	switch {
 	case !proof.IssueType:
-		return partly("project %s does not offer %s to the account of connection %q: an administrator has to bring it into the project's issue type scheme", f.project, vexsync.VexdeskType, who.Name)
+		return partly("project %s does not offer %s to the account of connection %q: an administrator has to bring it into the project's issue type scheme", f.project, model.VexdeskType, who.Name)
 	case !proof.OK():
-		return partly("the create screen of %s in project %s lacks %s for the account of connection %q: an administrator has to put them on its screen", vexsync.VexdeskType, f.project, strings.Join(proof.Missing, ", "), who.Name)
+		return partly("the create screen of %s in project %s lacks %s for the account of connection %q: an administrator has to put them on its screen", model.VexdeskType, f.project, strings.Join(proof.Missing, ", "), who.Name)
 	case a.json:
 		return nil
 	}
-	return a.println("%s can be created in %s by the account of connection %q, with all %d fields", vexsync.VexdeskType, f.project, who.Name, len(proof.Fields))
+	return a.println("%s can be created in %s by the account of connection %q, with all %d fields", model.VexdeskType, f.project, who.Name, len(proof.Fields))
 }

@@ -8,7 +8,8 @@ import (
 	"strconv"
 )
 
-// The calls below set Jira Cloud up. All of them need the global permission
+// The calls below set Jira Cloud up; Data Center has those for issue types and
+// for making fields alone. All of them need the global permission
 // Administer Jira, and reach company-managed projects only. None that makes
 // something is idempotent; look before.
 
@@ -102,7 +103,11 @@ func (c *Client) SiteIssueTypes(ctx context.Context) ([]AdminObject, error) {
 
 // MakeIssueType makes an issue type. ErrConflict: the name is in use.
 func (c *Client) MakeIssueType(ctx context.Context, name, description string) (string, error) {
-	return c.make(ctx, "/issuetype", nil, map[string]any{"name": name, "description": description, "hierarchyLevel": 0}, "id")
+	in := map[string]any{"name": name, "description": description, "hierarchyLevel": 0}
+	if c.Deployment() == DataCenter {
+		in = map[string]any{"name": name, "description": description, "type": "standard"}
+	}
+	return c.make(ctx, "/issuetype", nil, in, "id")
 }
 
 // IssueTypeSchemes finds schemes whose name contains a text.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 )
 
 // customTypes is the prefix of Jira's own kinds of custom fields.
@@ -13,6 +14,9 @@ const customTypes = "com.atlassian.jira.plugin.system.customfieldtypes:"
 // searcherOf is the searcher that goes with a kind of custom field; without one
 // the field cannot be searched.
 var searcherOf = map[string]string{"textfield": "textsearcher", "textarea": "textsearcher", "select": "multiselectsearcher", "float": "exactnumber", "url": "exacttextsearcher"}
+
+// Kind is the last part of a custom field's type, such as select.
+func (s FieldSchema) Kind() string { return strings.TrimPrefix(s.Custom, customTypes) }
 
 // CustomField is a custom field as an administrator sees it. Kind is the last
 // part of its type: textfield, textarea, select, float, url.
@@ -31,11 +35,7 @@ func (c *Client) CustomFields(ctx context.Context, text string) ([]CustomField, 
 	}](ctx, c, "/field/search", nil, url.Values{"type": {"custom"}, "query": {text}})
 	var out []CustomField
 	for _, r := range rows {
-		kind := r.Schema.Custom
-		if len(kind) > len(customTypes) && kind[:len(customTypes)] == customTypes {
-			kind = kind[len(customTypes):]
-		}
-		out = append(out, CustomField{ID: r.ID, Name: r.Name, Description: r.Description, Kind: kind})
+		out = append(out, CustomField{ID: r.ID, Name: r.Name, Description: r.Description, Kind: r.Schema.Kind()})
 	}
 	return out, err
 }

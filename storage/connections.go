@@ -54,6 +54,15 @@ func (s *Store) Connection(ctx context.Context, name string) (model.Connection, 
 	return c, err
 }
 
+// ConnectionByID finds a connection by its number.
+func (s *Store) ConnectionByID(ctx context.Context, id int64) (model.Connection, error) {
+	c, err := scanConnection(s.read.QueryRowContext(ctx, `SELECT `+connectionColumns+` FROM connections WHERE id = ?`, id).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return c, fmt.Errorf("the connection: %w", ErrNotFound)
+	}
+	return c, err
+}
+
 // ErrConnectionsLocked means: connections may not be changed in this workspace.
 var ErrConnectionsLocked = errors.New("connections are locked in this workspace (setting connections.locked)")
 

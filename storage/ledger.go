@@ -12,7 +12,9 @@ import (
 // it where Object is empty (I2).
 type LedgerEntry struct {
 	Step, Object string
-	JiraID       string
+	// JiraID is Jira's own id of the thing; of one whose making has begun, the
+	// ids of the namesakes that were there before.
+	JiraID string
 	// State is in_progress, completed or failed.
 	State string
 	Error string

@@ -74,6 +74,8 @@ func New(o Options) *Engine {
 // Which jobs a round does.
 type jobs struct {
 	create, status, vex, auto bool
+	// provision carries out what administrators ask for, beside the rest.
+	provision bool
 	// schedule tells the status job and the VEX job to follow it; else they
 	// fetch only what was asked for or what a broken connection left open.
 	schedule bool
@@ -98,7 +100,7 @@ const lockEvery = time.Second
 // Run becomes the syncer as soon as no other process is, and works until ctx
 // ends: at once on what is intended, by schedule on the rest.
 func (e *Engine) Run(ctx context.Context) error {
-	return e.run(ctx, jobs{create: true, status: true, vex: true, auto: true, schedule: true})
+	return e.run(ctx, jobs{create: true, status: true, vex: true, auto: true, provision: true, schedule: true})
 }
 
 func (e *Engine) run(ctx context.Context, which jobs) error {
@@ -135,6 +137,13 @@ func (e *Engine) hold(ctx context.Context, which jobs) error {
 		return err
 	}
 	e.log.Info("this process is the syncer", "generation", generation)
+	if which.provision {
+		beside, cancel := context.WithCancel(ctx)
+		var wg sync.WaitGroup
+		wg.Go(func() { e.keepProvisioning(beside) })
+		defer wg.Wait()
+		defer cancel()
+	}
 	changed, stop := e.store.Listen()
 	defer stop()
 	for {

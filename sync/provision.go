@@ -5,39 +5,20 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"example.com/vexdesk/jiraclient"
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/storage"
 )
 
-// VexdeskType is the name of the issue type that provisioning makes (I2).
-const VexdeskType = "VexdeskVuln"
-
-// The steps of provisioning (I2).
-const (
-	StepIssueType        = "issue type"
-	StepTypeScheme       = "issue type scheme"
-	StepFields           = "custom fields"
-	StepWorkflow         = "workflow"
-	StepWorkflowScheme   = "workflow scheme"
-	StepScreen           = "screen with fields"
-	StepScreenScheme     = "screen scheme"
-	StepTypeScreenScheme = "issue type screen scheme"
-)
-
-// Steps returns the steps in their order.
-func Steps() []string {
-	return []string{StepIssueType, StepTypeScheme, StepFields, StepWorkflow, StepWorkflowScheme, StepScreen, StepScreenScheme, StepTypeScreenScheme}
-}
-
 // Names of what provisioning makes beside the issue type and its fields.
 const (
 	typeSchemeName       = "Vexdesk issue type scheme"
 	workflowName         = "Vexdesk workflow"
 	workflowSchemeName   = "Vexdesk workflow scheme"
-	screenName           = "Vexdesk screen"
-	screenSchemeName     = "Vexdesk screen scheme"
+	screenName           = model.ProvisionedScreen
+	screenSchemeName     = model.ProvisionedScreenScheme
 	typeScreenSchemeName = "Vexdesk issue type screen scheme"
 	// tag is in the description of all that is made, so that it is told from a
 	// namesake.
@@ -48,45 +29,9 @@ const (
 var (
 	// ErrNotAdmin: the account lacks Administer Jira.
 	ErrNotAdmin = errors.New("the account does not hold the global permission Administer Jira")
-	// ErrNoProvisioning: Data Center's REST API cannot do it; see Runbook.
-	ErrNoProvisioning = errors.New("jira Data Center cannot be set up over its API")
 	// ErrTeamManaged: the project keeps its issue types and fields to itself.
 	ErrTeamManaged = errors.New("the project is team-managed, and schemes do not reach it")
 )
-
-// StepState is where a step of provisioning stands.
-type StepState struct {
-	Name  string `json:"name"`
-	State string `json:"state"` // pending, in_progress, completed or failed
-	Error string `json:"error"`
-}
-
-// States of a step.
-const (
-	StepPending   = "pending"
-	StepRunning   = "in_progress"
-	StepCompleted = "completed"
-	StepFailed    = "failed"
-)
-
-// ProvisionStatus tells where the steps stand by the ledger.
-func ProvisionStatus(ctx context.Context, store *storage.Store, connection int64) ([]StepState, error) {
-	entries, err := store.Ledger(ctx, connection)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]StepState, 0, len(Steps()))
-	for _, name := range Steps() {
-		step := StepState{Name: name, State: StepPending}
-		for _, e := range entries {
-			if e.Step == name && e.Object == "" {
-				step.State, step.Error = e.State, e.Error
-			}
-		}
-		out = append(out, step)
-	}
-	return out, nil
-}
 
 // provisioner makes or finds the things of one connection.
 type provisioner struct {
@@ -94,12 +39,19 @@ type provisioner struct {
 	connection int64
 	client     *jiraclient.Client
 	known      map[string]string // step and object to Jira's id
+	// begun are the fields whose making was begun, with the ids of their
+	// namesakes of before; see dataCenterFields.
+	begun map[string][]string
 }
 
 func newProvisioner(ctx context.Context, store *storage.Store, connection int64, client *jiraclient.Client) (*provisioner, error) {
 	entries, err := store.Ledger(ctx, connection)
-	p := &provisioner{store: store, connection: connection, client: client, known: map[string]string{}}
+	p := &provisioner{store: store, connection: connection, client: client, known: map[string]string{}, begun: map[string][]string{}}
 	for _, e := range entries {
+		if e.Object != "" && e.State == model.StepRunning {
+			p.begun[e.Object] = strings.Fields(e.JiraID)
+			continue
+		}
 		p.known[e.Step+"\x00"+e.Object] = e.JiraID
 	}
 	return p, err
@@ -107,9 +59,6 @@ func newProvisioner(ctx context.Context, store *storage.Store, connection int64,
 
 // checkAdmin refuses before the first change what cannot work.
 func (p *provisioner) checkAdmin(ctx context.Context) error {
-	if p.client.Deployment() == jiraclient.DataCenter {
-		return fmt.Errorf("%w: let an administrator follow the steps that 'vexdesk provision' prints, then prove them with 'vexdesk provision associate --check-as'", ErrNoProvisioning)
-	}
 	held, err := p.client.MyPermissions(ctx, "", jiraclient.PermissionAdminister)
 	if err != nil {
 		return err
@@ -120,12 +69,13 @@ func (p *provisioner) checkAdmin(ctx context.Context) error {
 	return nil
 }
 
-// Provision brings Jira Cloud to where tickets about vulnerabilities have
-// their own issue type with the fields of I9, step by step. What exists
+// Provision brings Jira to where tickets about vulnerabilities have their own
+// issue type with the fields of I9, step by step; Data Center as far as its API
+// goes, see [model.ProvisionRunbook] for the rest. What exists
 // already, by the ledger's id or by name, is taken and never made twice, so
-// that a run that was ended anywhere goes on where it stopped. progress is
-// told each step's state.
-func Provision(ctx context.Context, store *storage.Store, connection int64, client *jiraclient.Client, progress func(StepState)) error {
+// that a run that was ended anywhere goes on where it stopped. The ledger tells
+// each step's state.
+func Provision(ctx context.Context, store *storage.Store, connection int64, client *jiraclient.Client) error {
 	p, err := newProvisioner(ctx, store, connection, client)
 	if err != nil {
 		return err
@@ -133,36 +83,41 @@ func Provision(ctx context.Context, store *storage.Store, connection int64, clie
 	if err := p.checkAdmin(ctx); err != nil {
 		return err
 	}
+	if client.Deployment() == jiraclient.DataCenter {
+		return p.dataCenter(ctx)
+	}
 	for _, step := range []struct {
 		name string
 		run  func(context.Context) error
 	}{
-		{StepIssueType, p.issueType}, {StepTypeScheme, p.typeScheme}, {StepFields, p.fields}, {StepWorkflow, p.workflow},
-		{StepWorkflowScheme, p.workflowScheme}, {StepScreen, p.screen}, {StepScreenScheme, p.screenScheme}, {StepTypeScreenScheme, p.typeScreenScheme},
+		{model.StepIssueType, p.issueType}, {model.StepTypeScheme, p.typeScheme}, {model.StepFields, p.fields}, {model.StepWorkflow, p.workflow},
+		{model.StepWorkflowScheme, p.workflowScheme}, {model.StepScreen, p.screen}, {model.StepScreenScheme, p.screenScheme}, {model.StepTypeScreenScheme, p.typeScreenScheme},
 	} {
-		if err := p.step(ctx, step.name, step.run, progress); err != nil {
+		if err := p.step(ctx, step.name, step.run); err != nil {
 			return err
 		}
 	}
 	return store.ForgetVEXFields(ctx, connection)
 }
 
-func (p *provisioner) step(ctx context.Context, name string, run func(context.Context) error, progress func(StepState)) error {
+func (p *provisioner) step(ctx context.Context, name string, run func(context.Context) error) error {
 	enter := func(state string, problem error) error {
-		s := StepState{Name: name, State: state}
+		entry := storage.LedgerEntry{Step: name, State: state}
 		if problem != nil {
-			s.Error = sentence(problem)
+			entry.Error = sentence(problem)
 		}
-		progress(s)
-		return p.store.Record(context.WithoutCancel(ctx), p.connection, storage.LedgerEntry{Step: name, State: state, Error: s.Error})
+		return p.store.Record(context.WithoutCancel(ctx), p.connection, entry)
 	}
-	if err := enter(StepRunning, nil); err != nil {
+	if err := enter(model.StepRunning, nil); err != nil {
 		return err
 	}
 	if err := run(ctx); err != nil {
-		return errors.Join(fmt.Errorf("%s: %w", name, err), enter(StepFailed, err))
+		if ctx.Err() != nil {
+			return err // cut off, not failed: the next run goes on
+		}
+		return errors.Join(fmt.Errorf("%s: %w", name, err), enter(model.StepFailed, err))
 	}
-	return enter(StepCompleted, nil)
+	return enter(model.StepCompleted, nil)
 }
 
 // id is the id of something that an earlier step entered into the ledger.
@@ -170,7 +125,7 @@ func (p *provisioner) id(step, object string) string { return p.known[step+"\x00
 
 func (p *provisioner) enter(ctx context.Context, step, object, id string) error {
 	p.known[step+"\x00"+object] = id
-	return p.store.Record(context.WithoutCancel(ctx), p.connection, storage.LedgerEntry{Step: step, Object: object, JiraID: id, State: StepCompleted})
+	return p.store.Record(context.WithoutCancel(ctx), p.connection, storage.LedgerEntry{Step: step, Object: object, JiraID: id, State: model.StepCompleted})
 }
 
 // findOrMake takes what the ledger names if Jira still has it, else what has
@@ -195,25 +150,25 @@ func (p *provisioner) findOrMake(ctx context.Context, step, name string, list fu
 }
 
 func (p *provisioner) issueType(ctx context.Context) error {
-	return p.findOrMake(ctx, StepIssueType, VexdeskType,
+	return p.findOrMake(ctx, model.StepIssueType, model.VexdeskType,
 		func() ([]jiraclient.AdminObject, error) { return p.client.SiteIssueTypes(ctx) },
 		func() (string, error) {
-			return p.client.MakeIssueType(ctx, VexdeskType, "A vulnerability in a component of a product. "+tag)
+			return p.client.MakeIssueType(ctx, model.VexdeskType, "A vulnerability in a component of a product. "+tag)
 		})
 }
 
 func (p *provisioner) typeScheme(ctx context.Context) error {
-	return p.findOrMake(ctx, StepTypeScheme, typeSchemeName,
+	return p.findOrMake(ctx, model.StepTypeScheme, typeSchemeName,
 		func() ([]jiraclient.AdminObject, error) { return p.client.IssueTypeSchemes(ctx, typeSchemeName) },
 		func() (string, error) {
-			return p.client.MakeIssueTypeScheme(ctx, typeSchemeName, tag, []string{p.id(StepIssueType, VexdeskType)})
+			return p.client.MakeIssueTypeScheme(ctx, typeSchemeName, tag, []string{p.id(model.StepIssueType, model.VexdeskType)})
 		})
 }
 
 // workflow makes a workflow of a status of each category, taking statuses that
 // the site has.
 func (p *provisioner) workflow(ctx context.Context) error {
-	return p.findOrMake(ctx, StepWorkflow, workflowName,
+	return p.findOrMake(ctx, model.StepWorkflow, workflowName,
 		func() ([]jiraclient.AdminObject, error) { return p.client.Workflows(ctx, workflowName) },
 		func() (string, error) {
 			statuses, err := p.client.SiteStatuses(ctx)
@@ -244,10 +199,10 @@ func pickStatus(all []jiraclient.SiteStatus, name, category string) (found jirac
 }
 
 func (p *provisioner) workflowScheme(ctx context.Context) error {
-	return p.findOrMake(ctx, StepWorkflowScheme, workflowSchemeName,
+	return p.findOrMake(ctx, model.StepWorkflowScheme, workflowSchemeName,
 		func() ([]jiraclient.AdminObject, error) { return p.client.WorkflowSchemes(ctx) },
 		func() (string, error) {
-			return p.client.MakeWorkflowScheme(ctx, workflowSchemeName, tag, p.id(StepIssueType, VexdeskType), workflowName)
+			return p.client.MakeWorkflowScheme(ctx, workflowSchemeName, tag, p.id(model.StepIssueType, model.VexdeskType), workflowName)
 		})
 }
 
@@ -255,13 +210,13 @@ func (p *provisioner) workflowScheme(ctx context.Context) error {
 var standardFields = [...]string{"summary", "description", "labels", "priority", "assignee", "reporter", "versions"}
 
 func (p *provisioner) screen(ctx context.Context) error {
-	err := p.findOrMake(ctx, StepScreen, screenName,
+	err := p.findOrMake(ctx, model.StepScreen, screenName,
 		func() ([]jiraclient.AdminObject, error) { return p.client.Screens(ctx, screenName) },
 		func() (string, error) { return p.client.MakeScreen(ctx, screenName, tag) })
 	if err != nil {
 		return err
 	}
-	screen := p.id(StepScreen, screenName)
+	screen := p.id(model.StepScreen, screenName)
 	tabs, err := p.client.ScreenTabs(ctx, screen)
 	if err != nil {
 		return err
@@ -281,7 +236,7 @@ func (p *provisioner) screen(ctx context.Context) error {
 	}
 	want := slices.Clone(standardFields[:])
 	for _, f := range model.JiraFields() {
-		want = append(want, p.id(StepFields, f.Name))
+		want = append(want, p.id(model.StepFields, f.Name))
 	}
 	for _, id := range want {
 		if there[id] {
@@ -295,21 +250,21 @@ func (p *provisioner) screen(ctx context.Context) error {
 }
 
 func (p *provisioner) screenScheme(ctx context.Context) error {
-	return p.findOrMake(ctx, StepScreenScheme, screenSchemeName,
+	return p.findOrMake(ctx, model.StepScreenScheme, screenSchemeName,
 		func() ([]jiraclient.AdminObject, error) { return p.client.ScreenSchemes(ctx, screenSchemeName) },
 		func() (string, error) {
-			return p.client.MakeScreenScheme(ctx, screenSchemeName, tag, p.id(StepScreen, screenName))
+			return p.client.MakeScreenScheme(ctx, screenSchemeName, tag, p.id(model.StepScreen, screenName))
 		})
 }
 
 func (p *provisioner) typeScreenScheme(ctx context.Context) error {
-	return p.findOrMake(ctx, StepTypeScreenScheme, typeScreenSchemeName,
+	return p.findOrMake(ctx, model.StepTypeScreenScheme, typeScreenSchemeName,
 		func() ([]jiraclient.AdminObject, error) {
 			return p.client.IssueTypeScreenSchemes(ctx, typeScreenSchemeName)
 		},
 		func() (string, error) {
-			own := p.id(StepScreenScheme, screenSchemeName)
+			own := p.id(model.StepScreenScheme, screenSchemeName)
 			return p.client.MakeIssueTypeScreenScheme(ctx, typeScreenSchemeName, tag,
-				[]jiraclient.TypeScreen{{Type: "default", ScreenScheme: own}, {Type: p.id(StepIssueType, VexdeskType), ScreenScheme: own}})
+				[]jiraclient.TypeScreen{{Type: "default", ScreenScheme: own}, {Type: p.id(model.StepIssueType, model.VexdeskType), ScreenScheme: own}})
 		})
 }

@@ -25,8 +25,8 @@ func (p *provisioner) fields(ctx context.Context) error {
 				return fmt.Errorf("%s: %w", want.Name, err)
 			}
 		}
-		if id != p.id(StepFields, want.Name) {
-			if err := p.enter(ctx, StepFields, want.Name, id); err != nil {
+		if id != p.id(model.StepFields, want.Name) {
+			if err := p.enter(ctx, model.StepFields, want.Name, id); err != nil {
 				return err
 			}
 		}
@@ -48,7 +48,7 @@ func fieldNote(f model.JiraField) string {
 // kind and the tag in its description. Only names that begin with VEX are taken
 // without the tag: a field called Severity is likely somebody else's.
 func (p *provisioner) findCustomField(all []jiraclient.CustomField, want model.JiraField) string {
-	known, namesake := p.id(StepFields, want.Name), ""
+	known, namesake := p.id(model.StepFields, want.Name), ""
 	for _, f := range all {
 		if f.Kind != kindsOfFields[want.Kind] {
 			continue

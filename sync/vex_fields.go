@@ -80,7 +80,7 @@ func (e *Engine) ledgerFields(ctx context.Context, s *site) (map[string]string, 
 	}
 	out := map[string]string{}
 	for _, entry := range made {
-		if entry.Step == StepFields && entry.JiraID != "" {
+		if entry.Step == model.StepFields && entry.State == model.StepCompleted && entry.JiraID != "" {
 			out[entry.Object] = entry.JiraID
 		}
 	}

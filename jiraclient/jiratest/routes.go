@@ -71,5 +71,16 @@ func dataCenterEndpoints(v version) []endpoint {
 	if !v.atLeast(9, 0) {
 		list = append(list, endpoint{method: "GET", route: "/issue/createmeta", handle: (*Server).getOldCreateMeta})
 	}
-	return append(list, sharedEndpoints()...)
+	return append(append(list, adminEndpoints()...), sharedEndpoints()...)
+}
+
+// adminEndpoints are what the API of Data Center has of provisioning here.
+func adminEndpoints() []endpoint {
+	var list []endpoint
+	for _, e := range provisionEndpoints() {
+		if e.route == "/issuetype" || e.route == "/field" {
+			list = append(list, e)
+		}
+	}
+	return list
 }
