@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"example.com/vexdesk/jiraclient"
 	"example.com/vexdesk/jiraclient/oauth"
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/storage"
@@ -57,26 +56,12 @@ func (f *signInFlags) into(c *model.Connection) error {
 		}
 	}
 	if len(f.scopes) > 0 {
-		c.Options.Scopes = scopesWith(f.scopes)
+		c.Options.Scopes = vexsync.ScopesWith(f.scopes)
 	}
 	if u, err := url.Parse(c.Options.RedirectURL); c.Options.RedirectURL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
 		return usage("--redirect-url %q is no address: leave it out, or write it as the app's callback, such as %s", c.Options.RedirectURL, oauth.DefaultRedirectURL)
 	}
 	return f.secret.fits(*c)
-}
-
-// scopesWith is what a consent asks for: the usual scopes and the given ones,
-// without those that are given with a minus (ruling 28).
-func scopesWith(given []string) []string {
-	scopes := oauth.DefaultScopes()
-	for _, scope := range given {
-		if left, out := strings.CutPrefix(scope, "-"); out {
-			scopes = slices.DeleteFunc(scopes, func(s string) bool { return s == left })
-		} else if !slices.Contains(scopes, scope) {
-			scopes = append(scopes, scope)
-		}
-	}
-	return scopes
 }
 
 type addConnectionFlags struct {
@@ -154,56 +139,25 @@ func (f *addConnectionFlags) connection(name string) (model.Connection, error) {
 // signsIn refuses a connection that lacks what its way to sign in needs, and an
 // address that cannot be right.
 func signsIn(c model.Connection) error {
-	switch {
-	case c.Auth == model.AuthBasic && c.User == "" && c.Type == model.DataCenter:
-		return usage("a connection with basic needs --user, the user name of the account")
-	case c.Auth == model.AuthBasic && c.User == "":
-		return usage("a connection with basic needs --user, the e-mail address of the account")
-	case c.Auth == model.AuthOAuth2 && c.ClientID == "":
-		return usage("a connection with oauth2 needs --client-id, which the settings of the app in developer.atlassian.com show")
-	case c.Auth == model.AuthOAuth1 && c.ConsumerKey == "":
-		return usage("a connection with oauth1 needs --consumer-key: choose one, and enter it into the application link in Jira")
+	if flag, what := c.Lacks(); flag != "" {
+		return usage("a connection with %s needs --%s, %s", c.Auth, flag, what)
 	}
-	checked := c
-	if c.Options.Gateway != "" { // its address is looked at where there is a cloud id
-		checked.Options.CloudID = "check"
-	}
-	client, err := vexsync.ConnectWith(checked, nil)
-	if err != nil {
+	if err := vexsync.CheckAddress(c); err != nil {
 		return usage("%s", sentence(err))
 	}
-	client.Close()
 	return nil
 }
 
 // newSecrets reads or makes the secrets of a new connection.
 func (a *app) newSecrets(ctx context.Context, f secretFlags, c model.Connection) (map[storage.SecretName][]byte, error) {
-	if c.Auth == model.AuthOAuth1 {
-		pair, err := oauth.NewKey()
-		if err != nil {
+	var given []byte
+	if c.Auth != model.AuthOAuth1 {
+		var err error
+		if given, err = a.secret(ctx, f, c); err != nil {
 			return nil, err
 		}
-		text, err := pair.Encode()
-		return map[storage.SecretName][]byte{storage.SecretKey: text}, err
 	}
-	secret, err := a.secret(ctx, f, c)
-	return map[storage.SecretName][]byte{mainSecret(c): secret}, err
-}
-
-// mainSecret is the secret that a connection cannot do without.
-func mainSecret(c model.Connection) storage.SecretName {
-	switch c.Auth {
-	case model.AuthOAuth2:
-		return storage.SecretClient
-	case model.AuthOAuth1:
-		return storage.SecretKey
-	}
-	return storage.SecretMain
-}
-
-// consents reports whether a person's consent is needed.
-func consents(c model.Connection) bool {
-	return c.Auth == model.AuthOAuth1 || c.Auth == model.AuthOAuth2
+	return vexsync.NewSecrets(c, given)
 }
 
 func (a *app) connectionAdd(ctx context.Context, s *storage.Store, c model.Connection, secrets map[storage.SecretName][]byte) error {
@@ -211,7 +165,7 @@ func (a *app) connectionAdd(ctx context.Context, s *storage.Store, c model.Conne
 	if err != nil {
 		return err
 	}
-	if consents(c) {
+	if c.Auth.Consents() {
 		if err := s.SetProblem(ctx, c, "the consent of a person is needed: run 'vexdesk connection authorize "+c.Name+"'"); err != nil {
 			return err
 		}
@@ -226,7 +180,7 @@ func (a *app) connectionAdd(ctx context.Context, s *storage.Store, c model.Conne
 
 // printVerified prints a connection that was added, changed or authorized and
 // then verified.
-func (a *app) printVerified(ctx context.Context, s *storage.Store, c model.Connection, v jiraclient.Verification, verr error) error {
+func (a *app) printVerified(ctx context.Context, s *storage.Store, c model.Connection, v vexsync.Verification, verr error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -241,7 +195,7 @@ func (a *app) printVerified(ctx context.Context, s *storage.Store, c model.Conne
 		}
 		err = a.printJSON(struct {
 			shownJSON
-			Verification jiraclient.Verification `json:"verification"`
+			Verification vexsync.Verification `json:"verification"`
 		}{shown, v})
 	} else {
 		err = a.printVerification(c, v)
@@ -250,7 +204,7 @@ func (a *app) printVerified(ctx context.Context, s *storage.Store, c model.Conne
 		return err
 	}
 	if c.State == model.ConnectionDraft {
-		return partly("connection %s stays a draft: %s: mend that and run 'vexdesk connection verify %s'", c.Name, reason(v, verr), c.Name)
+		return partly("connection %s stays a draft: %s: mend that and run 'vexdesk connection verify %s'", c.Name, vexsync.Reason(v, verr), c.Name)
 	}
-	return partly("connection %s does not pass: %s: mend that and run 'vexdesk connection verify %s'", c.Name, reason(v, verr), c.Name)
+	return partly("connection %s does not pass: %s: mend that and run 'vexdesk connection verify %s'", c.Name, vexsync.Reason(v, verr), c.Name)
 }

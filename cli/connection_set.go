@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"example.com/vexdesk/jiraclient"
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/storage"
 	vexsync "example.com/vexdesk/sync"
@@ -57,8 +56,7 @@ connection.`,
 	return cmd
 }
 
-// changeSignIn changes how a connection signs in. A password or token is proved
-// before it takes the place of one that works.
+// changeSignIn changes how a connection signs in.
 func (a *app) changeSignIn(ctx context.Context, s *storage.Store, c model.Connection, f signInFlags) error {
 	if err := f.into(&c); err != nil {
 		return err
@@ -72,50 +70,23 @@ func (a *app) changeSignIn(ctx context.Context, s *storage.Store, c model.Connec
 		if err != nil {
 			return err
 		}
-		secrets[mainSecret(c)] = secret
+		secrets[storage.MainSecret(c.Auth)] = secret
 	}
-	if consents(c) {
-		if err := s.ChangeConnection(ctx, a.actor(), c, secrets); err != nil {
-			return err
-		}
+	live := vexsync.NewLive(s)
+	defer live.Close()
+	v, unchanged, err := live.ChangeSignIn(ctx, a.actor(), c, secrets)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case unchanged && c.State == model.ConnectionActive:
+		return &exitError{status: statusOf(err), err: fmt.Errorf("connection %s is unchanged, because what is new does not pass: %s", c.Name, vexsync.Reason(v, err))}
+	case unchanged:
+		return err
+	case c.Auth.Consents() && err == nil:
 		if err := a.tell("what a consent depends on may have changed: 'vexdesk connection authorize %s' asks for it anew", c.Name); err != nil {
 			return err
 		}
 		return a.showConnection(ctx, s, c)
 	}
-	v, verr := a.tryOut(ctx, s, &c, secrets[storage.SecretMain])
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if verr != nil && c.State == model.ConnectionActive {
-		return &exitError{status: statusOf(verr), err: fmt.Errorf("connection %s is unchanged, because what is new does not pass: %s", c.Name, reason(v, verr))}
-	}
-	if err := s.ChangeConnection(ctx, a.actor(), c, secrets); err != nil {
-		return err
-	}
-	if verr == nil {
-		verr = s.SetVerified(ctx, a.actor(), c, v.Server.URL)
-	} else if err := s.SetProblem(ctx, c, reason(v, verr)); err != nil {
-		return err
-	}
-	return a.printVerified(ctx, s, c, v, verr)
-}
-
-// tryOut verifies a changed connection with a new secret, or with the stored one
-// where that is nil, and notes where its site is reached.
-func (a *app) tryOut(ctx context.Context, s *storage.Store, c *model.Connection, secret []byte) (jiraclient.Verification, error) {
-	var err error
-	if secret == nil {
-		if secret, err = s.ConnectionSecret(ctx, *c); err != nil {
-			return jiraclient.Verification{}, err
-		}
-	}
-	c.Options.CloudID = "" // another token may need the gateway, or no longer
-	client, err := vexsync.ConnectWith(*c, secret)
-	if err != nil {
-		return jiraclient.Verification{}, err
-	}
-	v, err := ask(ctx, client)
-	c.Options.CloudID = v.CloudID
-	return v, err
+	return a.printVerified(ctx, s, c, v, err)
 }

@@ -3,10 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
-	"example.com/vexdesk/jiraclient/oauth"
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/storage"
 	vexsync "example.com/vexdesk/sync"
@@ -25,15 +23,15 @@ type shownJSON struct {
 
 func toShownJSON(ctx context.Context, s *storage.Store, c model.Connection) (shownJSON, error) {
 	shown := shownJSON{connectionJSON: toConnectionJSON(c), CloudID: orNull(c.Options.CloudID), GrantedScopes: c.Options.Granted, Next: []string{}}
-	if consents(c) {
-		shown.RedirectURL = orNull(redirectURL(c))
+	if c.Auth.Consents() {
+		shown.RedirectURL = orNull(vexsync.RedirectURL(c))
 		shown.Next = nextSteps(c)
 	}
 	switch c.Auth {
 	case model.AuthOAuth2:
-		shown.Scopes = scopesOf(c)
+		shown.Scopes = vexsync.Scopes(c)
 	case model.AuthOAuth1:
-		public, err := publicKey(ctx, s, c)
+		public, err := vexsync.PublicKey(ctx, s, c)
 		if err != nil {
 			return shown, err
 		}
@@ -42,46 +40,14 @@ func toShownJSON(ctx context.Context, s *storage.Store, c model.Connection) (sho
 	return shown, nil
 }
 
-func redirectURL(c model.Connection) string {
-	if c.Options.RedirectURL != "" {
-		return c.Options.RedirectURL
-	}
-	return oauth.DefaultRedirectURL
-}
-
-func scopesOf(c model.Connection) []string {
-	if len(c.Options.Scopes) > 0 {
-		return c.Options.Scopes
-	}
-	return oauth.DefaultScopes()
-}
-
-// publicKey is the half of a key pair that Jira is given, in PEM form.
-func publicKey(ctx context.Context, s *storage.Store, c model.Connection) (string, error) {
-	consumer, err := vexsync.Consumer(ctx, s, c)
-	if err != nil {
-		return "", err
-	}
-	return consumer.Pair.PublicPEM()
-}
-
 // nextSteps is what a person does so that a connection can be used: on the other
 // side, and here.
 func nextSteps(c model.Connection) []string {
-	authorize := "vexdesk connection authorize " + c.Name
+	last := "vexdesk connection authorize " + c.Name + ", or with --paste to type the code that Jira shows"
 	if c.Auth == model.AuthOAuth2 {
-		return []string{
-			"in developer.atlassian.com, open the app " + c.ClientID,
-			"Permissions: add the Jira API with the scopes " + strings.Join(slices.DeleteFunc(slices.Clone(scopesOf(c)), func(s string) bool { return s == "offline_access" }), " "),
-			"Authorization, OAuth 2.0 (3LO): the callback URL is " + redirectURL(c) + ", letter by letter",
-			authorize + ", or with --paste where the browser runs on another machine",
-		}
+		last = "vexdesk connection authorize " + c.Name + ", or with --paste where the browser runs on another machine"
 	}
-	return []string{
-		"in Jira, as an administrator: Applications, Application links, create a link to http://vexdesk.local (nothing answers there: continue)",
-		"in its incoming authentication: consumer key " + c.ConsumerKey + ", any consumer name, and the public key",
-		authorize + ", or with --paste to type the code that Jira shows",
-	}
+	return append(vexsync.OtherSide(c), last)
 }
 
 func (a *app) showConnection(ctx context.Context, s *storage.Store, c model.Connection) error {
@@ -100,8 +66,8 @@ func (a *app) showConnection(ctx context.Context, s *storage.Store, c model.Conn
 	p.line("user", c.User)
 	p.line("client id", c.ClientID)
 	p.line("consumer key", c.ConsumerKey)
-	if consents(c) {
-		p.line("redirect url", redirectURL(c))
+	if c.Auth.Consents() {
+		p.line("redirect url", vexsync.RedirectURL(c))
 	}
 	p.line("scopes", strings.Join(shown.Scopes, " "))
 	p.line("granted", strings.Join(shown.GrantedScopes, " "))

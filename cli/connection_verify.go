@@ -2,71 +2,21 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"example.com/vexdesk/jiraclient"
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/storage"
 	vexsync "example.com/vexdesk/sync"
 )
 
-// verifyTime bounds a verification.
-const verifyTime = 45 * time.Second
-
-// verify signs in and checks the rights, and records how it went: what passes
-// is active and works; what fails stays as it was (ruling 27).
-func (a *app) verify(ctx context.Context, s *storage.Store, c model.Connection) (jiraclient.Verification, error) {
-	client, err := vexsync.Connect(ctx, s, c)
-	if err != nil {
-		v := jiraclient.Verification{Permissions: []jiraclient.Permission{}, Problems: []jiraclient.Problem{}, Notes: []jiraclient.Problem{}}
-		v.Problems = append(v.Problems, jiraclient.Problem{Message: err.Error(), Hint: hintOf(err)})
-		return v, err
-	}
-	v, err := ask(ctx, client)
-	switch {
-	case ctx.Err() != nil:
-		return v, ctx.Err()
-	case err == nil:
-		return v, a.passed(ctx, s, c, v)
-	case c.State == model.ConnectionDraft:
-		return v, errors.Join(err, s.SetProblem(ctx, c, reason(v, err)))
-	}
-	return v, err
-}
-
-// ask verifies with a client, and closes it.
-func ask(ctx context.Context, client *jiraclient.Client) (jiraclient.Verification, error) {
-	defer client.Close()
-	ctx, cancel := context.WithTimeout(ctx, verifyTime)
-	defer cancel()
-	return client.Verify(ctx)
-}
-
-// passed records a verification that passed.
-func (a *app) passed(ctx context.Context, s *storage.Store, c model.Connection, v jiraclient.Verification) error {
-	if v.CloudID != c.Options.CloudID {
-		if err := s.SetCloudID(ctx, c, v.CloudID); err != nil {
-			return err
-		}
-	}
-	return s.SetVerified(ctx, a.actor(), c, v.Server.URL)
-}
-
-// reason is the first problem as a sentence.
-func reason(v jiraclient.Verification, err error) string {
-	if len(v.Problems) == 0 {
-		return sentence(err)
-	}
-	text := v.Problems[0].Message
-	if hint := v.Problems[0].Hint; hint != "" {
-		text += "; " + hint
-	}
-	return model.Clean(text)
+// verify signs in and checks the rights, and records how it went.
+func (a *app) verify(ctx context.Context, s *storage.Store, c model.Connection) (vexsync.Verification, error) {
+	live := vexsync.NewLive(s)
+	defer live.Close()
+	return live.Verify(ctx, a.actor(), c)
 }
 
 func (a *app) connectionVerify(cmd *cobra.Command, s *storage.Store, args []string) error {
@@ -89,10 +39,10 @@ func (a *app) connectionVerify(cmd *cobra.Command, s *storage.Store, args []stri
 	if err != nil || verr == nil {
 		return err
 	}
-	return &exitError{status: statusOf(verr), err: fmt.Errorf("connection %s does not pass: %s", c.Name, reason(v, verr)), printed: true}
+	return &exitError{status: statusOf(verr), err: fmt.Errorf("connection %s does not pass: %s", c.Name, vexsync.Reason(v, verr)), printed: true}
 }
 
-func (a *app) printVerification(c model.Connection, v jiraclient.Verification) error {
+func (a *app) printVerification(c model.Connection, v vexsync.Verification) error {
 	p := &page{width: a.width()}
 	p.line("connection", c.Name+", "+stateText(c))
 	if v.Account != nil {

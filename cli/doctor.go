@@ -123,7 +123,7 @@ func (a *app) examine(ctx context.Context, d *doctor, s *storage.Store) error {
 
 func (a *app) examineConnection(ctx context.Context, d *doctor, s *storage.Store, c model.Connection) (works bool, err error) {
 	name := "connection " + c.Name
-	if _, err := s.NamedSecret(ctx, c.ID, mainSecret(c)); err != nil {
+	if _, err := s.NamedSecret(ctx, c.ID, storage.MainSecret(c.Auth)); err != nil {
 		d.ill("key", err.Error(), "put the file \"key\" back, or remove the connection and add it again")
 		return false, nil
 	}

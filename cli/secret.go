@@ -41,22 +41,9 @@ func (f *secretFlags) fits(c model.Connection) error {
 	case c.Auth == model.AuthOAuth2 && (f.tokenStdin || f.passwordStdin):
 		return usage("a connection with oauth2 needs the client secret of the app: give --client-secret-stdin")
 	case c.Auth != model.AuthOAuth2 && f.clientStdin:
-		return usage("a client secret belongs to oauth2; a connection with %s needs its %s: give --token-stdin", c.Auth, secretWord(c))
+		return usage("a client secret belongs to oauth2; a connection with %s needs its %s: give --token-stdin", c.Auth, c.SecretWord())
 	}
 	return nil
-}
-
-// secretWord is what the secret of a connection is called.
-func secretWord(c model.Connection) string {
-	switch {
-	case c.Auth == model.AuthOAuth2:
-		return "client secret"
-	case c.Auth == model.AuthPAT:
-		return "personal access token"
-	case c.Type == model.DataCenter:
-		return "password"
-	}
-	return "API token"
 }
 
 // maxSecret bounds what is read as a secret, in bytes.
@@ -64,7 +51,7 @@ const maxSecret = 64 << 10
 
 // secret reads the secret of a connection.
 func (a *app) secret(ctx context.Context, f secretFlags, c model.Connection) ([]byte, error) {
-	word := secretWord(c)
+	word := c.SecretWord()
 	var text string
 	var err error
 	switch {

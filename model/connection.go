@@ -69,6 +69,38 @@ const (
 	AuthPAT    AuthMethod = "pat"
 )
 
+// Consents reports whether a person's consent is needed.
+func (a AuthMethod) Consents() bool { return a == AuthOAuth1 || a == AuthOAuth2 }
+
+// SecretWord is what the secret of a connection is called.
+func (c Connection) SecretWord() string {
+	switch {
+	case c.Auth == AuthOAuth2:
+		return "client secret"
+	case c.Auth == AuthPAT:
+		return "personal access token"
+	case c.Type == DataCenter:
+		return "password"
+	}
+	return "API token"
+}
+
+// Lacks names what a connection still needs before it can sign in, and what that
+// is; empty where it has all but its secret.
+func (c Connection) Lacks() (field, what string) {
+	switch {
+	case c.Auth == AuthBasic && c.User == "" && c.Type == DataCenter:
+		return "user", "the user name of the account"
+	case c.Auth == AuthBasic && c.User == "":
+		return "user", "the e-mail address of the account"
+	case c.Auth == AuthOAuth2 && c.ClientID == "":
+		return "client-id", "which the settings of the app in developer.atlassian.com show"
+	case c.Auth == AuthOAuth1 && c.ConsumerKey == "":
+		return "consumer-key", "a name of your choice that is entered into the application link in Jira, too"
+	}
+	return "", ""
+}
+
 // ConnectionState tells whether a connection may be used.
 type ConnectionState string
 

@@ -20,6 +20,17 @@ const (
 	SecretKey    SecretName = "private key"   // of an OAuth 1 application link
 )
 
+// MainSecret is the secret that a way to sign in cannot do without.
+func MainSecret(a model.AuthMethod) SecretName {
+	switch a {
+	case model.AuthOAuth2:
+		return SecretClient
+	case model.AuthOAuth1:
+		return SecretKey
+	}
+	return SecretMain
+}
+
 // AddConnection stores a new connection as a draft, with its password or token.
 func (s *Store) AddConnection(ctx context.Context, actor model.Actor, c model.Connection, secret []byte) (model.Connection, error) {
 	return s.AddConnectionWith(ctx, actor, c, map[SecretName][]byte{SecretMain: secret})
