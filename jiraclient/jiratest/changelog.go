@@ -6,14 +6,13 @@ import (
 	"time"
 )
 
-// fieldChange is an entry of an issue's history. It lasts as long as the
-// server: a state file does not keep it.
+// fieldChange is an entry of an issue's history.
 type fieldChange struct {
-	id       int64
-	author   string // account id
-	field    *field
-	from, to string
-	at       time.Time
+	ID       int64
+	Author   string // account id
+	Field    string // id
+	From, To string
+	At       time.Time
 }
 
 // alter changes fields of an issue in somebody's name and enters that into its
@@ -24,7 +23,7 @@ func (s *Server) alter(e *entry, author string, fields map[string]any, more func
 		f := s.site.field(id)
 		from, to := s.historyText(f, e.Fields[id]), s.historyText(f, value)
 		if from != to {
-			log = append(log, fieldChange{author: author, field: f, from: from, to: to})
+			log = append(log, fieldChange{Author: author, Field: id, From: from, To: to})
 		}
 	}
 	s.change(e, func(r *record) {
@@ -39,7 +38,7 @@ func (s *Server) alter(e *entry, author string, fields map[string]any, more func
 		s.history = map[int64][]fieldChange{}
 	}
 	for _, c := range log {
-		c.id, c.at = int64(10000+len(s.history[e.ID])), e.Updated
+		c.ID, c.At = int64(10000+len(s.history[e.ID])), e.Updated
 		s.history[e.ID] = append(s.history[e.ID], c)
 	}
 }
@@ -72,7 +71,7 @@ func (s *Server) getChangelog(q *request) (int, any, error) {
 		return 0, nil, err
 	}
 	return bean(q, s.history[e.ID], func(c fieldChange) any {
-		return map[string]any{"id": strconv.FormatInt(c.id, 10), "author": q.renderUser(s.site.account(c.author)), "created": stamp(c.at), "items": []any{map[string]any{
-			"field": c.field.Name, "fieldId": c.field.ID, "fieldtype": "custom", "fromString": c.from, "toString": c.to}}}
+		return map[string]any{"id": strconv.FormatInt(c.ID, 10), "author": q.renderUser(s.site.account(c.Author)), "created": stamp(c.At), "items": []any{map[string]any{
+			"field": s.site.field(c.Field).Name, "fieldId": c.Field, "fieldtype": "custom", "fromString": c.From, "toString": c.To}}}
 	})
 }

@@ -57,6 +57,43 @@ func TestStateSurvives(t *testing.T) {
 	}
 }
 
+func TestWhatAnAdministratorMadeSurvives(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "jira.json")
+	first := newSite(t, jiratest.Options{StateFile: file}).as(jiratest.AdminEmail, jiratest.AdminToken)
+	for _, made := range []struct{ path, body string }{
+		{"/issuetype", `{"name":"VexdeskVuln","type":"standard"}`},
+		{"/field", `{"name":"Judgement","type":"com.atlassian.jira.plugin.system.customfieldtypes:textfield"}`},
+		{"/screens", `{"name":"Vexdesk screen"}`},
+	} {
+		if status, answer := first.send("POST", api+made.path, made.body); status/100 != 2 {
+			t.Fatalf("POST %s: %d %s", made.path, status, answer)
+		}
+	}
+	key := first.create("")
+	if status, answer := first.send("PUT", api+"/issue/"+key, `{"fields":{"customfield_10042":3}}`); status != 204 {
+		t.Fatalf("%d %s", status, answer)
+	}
+	asked := []string{"/issuetype", "/field/search?query=Judgement", "/screens", "/issue/" + key + "/changelog"}
+	var before []string
+	for _, path := range asked {
+		_, answer := first.send("GET", api+path, "")
+		before = append(before, answer)
+	}
+	closeServer(t, first.Server)
+
+	second := newSite(t, jiratest.Options{StateFile: file}).as(jiratest.AdminEmail, jiratest.AdminToken)
+	for i, path := range asked {
+		_, answer := second.send("GET", api+path, "")
+		// Addresses have another port.
+		if strings.ReplaceAll(answer, second.url, first.url) != before[i] {
+			t.Errorf("%s: before\n%s\nafter\n%s", path, before[i], answer)
+		}
+	}
+	if !strings.Contains(before[0], "VexdeskVuln") || !strings.Contains(before[1], "Judgement") || !strings.Contains(before[2], "Vexdesk screen") || !strings.Contains(before[3], "customfield_10042") {
+		t.Errorf("the answers before do not show what was made: %v", before)
+	}
+}
+
 func TestColleagueFollowsTheSeed(t *testing.T) {
 	run := func(seed uint64) string {
 		s := newSite(t, jiratest.Options{})

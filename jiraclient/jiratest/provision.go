@@ -11,17 +11,17 @@ import (
 // admin is what a Jira administrator sets up through schemes. Ids are numbers,
 // some of which the API writes as strings.
 type admin struct {
-	next          int
-	types         []string // ids of issue types that were made here
-	contexts      map[string][]fieldContext
-	notes         map[string]string // descriptions of fields
-	screens       []*adminScreen
-	screenSchemes []*screenScheme
-	typeScreens   []*typeScreenScheme
-	typeSchemes   []*typeScheme
-	workflows     []*adminWorkflow
-	flowSchemes   []*flowScheme
-	uses          map[string]*schemesOf // by project id
+	Next          int
+	Types         []string // ids of issue types that were made here
+	Contexts      map[string][]fieldContext
+	Notes         map[string]string // descriptions of fields
+	Screens       []*adminScreen
+	ScreenSchemes []*screenScheme
+	TypeScreens   []*typeScreenScheme
+	TypeSchemes   []*typeScheme
+	Workflows     []*adminWorkflow
+	FlowSchemes   []*flowScheme
+	Uses          map[string]*schemesOf // by project id
 }
 
 type fieldContext struct {
@@ -66,7 +66,7 @@ type flowScheme struct {
 
 // schemesOf says which schemes a project uses; the default workflow scheme has
 // no id and stands as 0.
-type schemesOf struct{ types, screens, flows int }
+type schemesOf struct{ Types, Screens, Flows int }
 
 // admin is the administrator's part of the site: SEC and PAY share their
 // schemes, OPS has its own. PAY uses the default workflow scheme.
@@ -74,24 +74,24 @@ func (s *Server) admin() *admin {
 	if s.site.admin != nil {
 		return s.site.admin
 	}
-	a := &admin{next: 10200, contexts: map[string][]fieldContext{}, notes: map[string]string{}, uses: map[string]*schemesOf{}}
+	a := &admin{Next: 10200, Contexts: map[string][]fieldContext{}, Notes: map[string]string{}, Uses: map[string]*schemesOf{}}
 	var all []string
 	for _, t := range s.site.types {
 		all = append(all, t.ID)
 	}
-	a.screens = []*adminScreen{{ID: 1, Name: "Default Screen", Tab: 10000, Fields: []string{"summary", "description", "labels", "priority", "assignee", "reporter"}}}
-	a.screenSchemes = []*screenScheme{{ID: 1, Name: "Default Screen Scheme", Default: 1}}
-	a.typeSchemes = []*typeScheme{{10000, "Default Issue Type Scheme", all}, {10101, "OPS: Scrum Issue Type Scheme", slices.Clone(all)}}
-	a.typeScreens = []*typeScreenScheme{{1, "Default Issue Type Screen Scheme", map[string]int{"default": 1}}, {10102, "OPS: Scrum Issue Type Screen Scheme", map[string]int{"default": 1}}}
-	a.workflows = []*adminWorkflow{{"b5f8c1d2-0000-4000-8000-000000000001", "jira"}, {"b5f8c1d2-0000-4000-8000-000000000002", "Security workflow"}}
-	a.flowSchemes = []*flowScheme{{10103, "Security workflow scheme", "jira", map[string]string{"10003": "Security workflow"}, 1}, {10104, "OPS workflow scheme", "jira", map[string]string{}, 1}}
+	a.Screens = []*adminScreen{{ID: 1, Name: "Default Screen", Tab: 10000, Fields: []string{"summary", "description", "labels", "priority", "assignee", "reporter"}}}
+	a.ScreenSchemes = []*screenScheme{{ID: 1, Name: "Default Screen Scheme", Default: 1}}
+	a.TypeSchemes = []*typeScheme{{10000, "Default Issue Type Scheme", all}, {10101, "OPS: Scrum Issue Type Scheme", slices.Clone(all)}}
+	a.TypeScreens = []*typeScreenScheme{{1, "Default Issue Type Screen Scheme", map[string]int{"default": 1}}, {10102, "OPS: Scrum Issue Type Screen Scheme", map[string]int{"default": 1}}}
+	a.Workflows = []*adminWorkflow{{"b5f8c1d2-0000-4000-8000-000000000001", "jira"}, {"b5f8c1d2-0000-4000-8000-000000000002", "Security workflow"}}
+	a.FlowSchemes = []*flowScheme{{10103, "Security workflow scheme", "jira", map[string]string{"10003": "Security workflow"}, 1}, {10104, "OPS workflow scheme", "jira", map[string]string{}, 1}}
 	for _, p := range s.site.projects {
-		a.uses[p.ID] = &schemesOf{types: 10000, screens: 1}
+		a.Uses[p.ID] = &schemesOf{Types: 10000, Screens: 1}
 		switch p.Key {
 		case "SEC":
-			a.uses[p.ID].flows = 10103
+			a.Uses[p.ID].Flows = 10103
 		case "OPS":
-			a.uses[p.ID] = &schemesOf{10101, 10102, 10104}
+			a.Uses[p.ID] = &schemesOf{10101, 10102, 10104}
 		}
 	}
 	s.site.admin = a
@@ -99,8 +99,8 @@ func (s *Server) admin() *admin {
 }
 
 func (a *admin) id() int {
-	a.next++
-	return a.next
+	a.Next++
+	return a.Next
 }
 
 // apply brings the create screens of the projects in line with the schemes,
@@ -108,11 +108,11 @@ func (a *admin) id() int {
 func (s *Server) apply() {
 	a := s.admin()
 	for _, p := range s.site.projects {
-		use := a.uses[p.ID]
-		for _, id := range a.types {
+		use := a.Uses[p.ID]
+		for _, id := range a.Types {
 			delete(p.screens, id)
-			if slices.Contains(a.typeScheme(use.types).Types, id) {
-				p.screens[id] = s.createScreen(a, a.typeScreen(use.screens), id)
+			if slices.Contains(a.typeScheme(use.Types).Types, id) {
+				p.screens[id] = s.createScreen(a, a.typeScreen(use.Screens), id)
 			}
 		}
 	}
@@ -124,11 +124,11 @@ func (s *Server) createScreen(a *admin, scheme *typeScreenScheme, typeID string)
 		mapped = scheme.Mappings["default"]
 	}
 	out := []screenField{{ID: "project", Required: true}, {ID: "issuetype", Required: true}}
-	ss := find(a.screenSchemes, func(x *screenScheme) bool { return x.ID == mapped })
+	ss := find(a.ScreenSchemes, func(x *screenScheme) bool { return x.ID == mapped })
 	if ss == nil {
 		return out
 	}
-	screen := find(a.screens, func(x *adminScreen) bool { return x.ID == ss.Default })
+	screen := find(a.Screens, func(x *adminScreen) bool { return x.ID == ss.Default })
 	for _, id := range screen.Fields {
 		out = append(out, screenField{ID: id, Required: id == "summary" || id == "reporter", HasDefault: id == "priority" || id == "reporter"})
 	}
@@ -136,15 +136,15 @@ func (s *Server) createScreen(a *admin, scheme *typeScreenScheme, typeID string)
 }
 
 func (a *admin) typeScheme(id int) *typeScheme {
-	return find(a.typeSchemes, func(x *typeScheme) bool { return x.ID == id })
+	return find(a.TypeSchemes, func(x *typeScheme) bool { return x.ID == id })
 }
 
 func (a *admin) typeScreen(id int) *typeScreenScheme {
-	return find(a.typeScreens, func(x *typeScreenScheme) bool { return x.ID == id })
+	return find(a.TypeScreens, func(x *typeScreenScheme) bool { return x.ID == id })
 }
 
 func (a *admin) flowScheme(id int) *flowScheme {
-	return find(a.flowSchemes, func(x *flowScheme) bool { return x.ID == id })
+	return find(a.FlowSchemes, func(x *flowScheme) bool { return x.ID == id })
 }
 
 // provisionEndpoints are the calls that need Administer Jira, and the history
@@ -192,12 +192,16 @@ func provisionEndpoints() []endpoint {
 		if list[i].route == "/issuetype" && list[i].method == "GET" {
 			continue // every account sees the issue types
 		}
-		handle := list[i].handle
+		handle, writes := list[i].handle, list[i].method != "GET"
 		list[i].handle = func(s *Server, q *request) (int, any, error) {
 			if !s.site.may(q.account, "ADMINISTER", "") {
 				return 0, nil, refuse(http.StatusForbidden, "Only Jira administrators can perform this operation.")
 			}
-			return handle(s, q)
+			status, body, err := handle(s, q)
+			if err == nil && writes {
+				s.changed()
+			}
+			return status, body, err
 		}
 	}
 	return append(list, endpoint{method: "GET", route: "/issue/{issueIdOrKey}/changelog", handle: (*Server).getChangelog})
@@ -254,7 +258,7 @@ func (s *Server) projectsUsing(q *request, of func(*schemesOf) int) map[int][]st
 	a := s.admin()
 	for _, p := range s.site.projects {
 		if slices.Contains(q.query["projectId"], p.ID) {
-			id := of(a.uses[p.ID])
+			id := of(a.Uses[p.ID])
 			out[id] = append(out[id], p.ID)
 		}
 	}
@@ -279,28 +283,28 @@ func (s *Server) AdminThings() map[string]int {
 			}
 		}
 	}
-	for _, x := range a.screens {
+	for _, x := range a.Screens {
 		out["screen "+x.Name]++
 		for _, f := range x.Fields {
 			out[fmt.Sprintf("field %s on screen %d", f, x.ID)]++
 		}
 	}
-	for _, x := range a.screenSchemes {
+	for _, x := range a.ScreenSchemes {
 		out["screen scheme "+x.Name]++
 	}
-	for _, x := range a.typeScreens {
+	for _, x := range a.TypeScreens {
 		out["issue type screen scheme "+x.Name]++
 	}
-	for _, x := range a.typeSchemes {
+	for _, x := range a.TypeSchemes {
 		out["issue type scheme "+x.Name]++
 		for _, t := range x.Types {
 			out[fmt.Sprintf("type %s in scheme %d", t, x.ID)]++
 		}
 	}
-	for _, x := range a.workflows {
+	for _, x := range a.Workflows {
 		out["workflow "+x.Name]++
 	}
-	for _, x := range a.flowSchemes {
+	for _, x := range a.FlowSchemes {
 		out["workflow scheme "+x.Name]++
 	}
 	return out

@@ -22,7 +22,7 @@ func (s *Server) getFieldSearch(q *request) (int, any, error) {
 		}
 	}
 	return bean(q, list, func(f *field) any {
-		return map[string]any{"id": f.ID, "name": f.Name, "schema": f.schema(), "description": s.admin().notes[f.ID]}
+		return map[string]any{"id": f.ID, "name": f.Name, "schema": f.schema(), "description": s.admin().Notes[f.ID]}
 	})
 }
 
@@ -55,8 +55,8 @@ func (s *Server) postField(q *request) (int, any, error) {
 	}
 	f := s.makeField(body.Name, k)
 	a := s.admin()
-	a.notes[f.ID] = body.Description
-	a.contexts[f.ID] = []fieldContext{{strconv.Itoa(a.id()), "Default Configuration Scheme for " + f.Name, true}}
+	a.Notes[f.ID] = body.Description
+	a.Contexts[f.ID] = []fieldContext{{strconv.Itoa(a.id()), "Default Configuration Scheme for " + f.Name, true}}
 	return http.StatusCreated, map[string]any{"id": f.ID, "key": f.ID, "name": f.Name, "custom": true, "orderable": true, "navigable": true,
 		"searchable": body.Searcher != "", "clauseNames": []string{"cf[" + strings.TrimPrefix(f.ID, "customfield_") + "]", f.Name}, "schema": f.schema()}, nil
 }
@@ -70,7 +70,7 @@ func (s *Server) customField(q *request) (*field, error) {
 
 // contextsOf are a field's contexts; those of the default site have one.
 func (s *Server) contextsOf(f *field) []fieldContext {
-	if list, ok := s.admin().contexts[f.ID]; ok {
+	if list, ok := s.admin().Contexts[f.ID]; ok {
 		return list
 	}
 	return []fieldContext{{"1" + strings.TrimPrefix(f.ID, "customfield_"), "Default Configuration Scheme for " + f.Name, true}}
@@ -111,7 +111,7 @@ func (s *Server) postContext(q *request) (int, any, error) {
 		return 0, nil, refuse(http.StatusConflict, "The field has a global context already.")
 	}
 	c := fieldContext{strconv.Itoa(s.admin().id()), body.Name, len(body.Projects) == 0}
-	s.admin().contexts[f.ID] = append(list, c)
+	s.admin().Contexts[f.ID] = append(list, c)
 	return http.StatusCreated, map[string]any{"id": c.ID, "name": c.Name, "description": body.Description, "projectIds": body.Projects, "issueTypeIds": body.Types}, nil
 }
 

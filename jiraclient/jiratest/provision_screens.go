@@ -10,7 +10,7 @@ func (s *Server) getScreens(q *request) (int, any, error) {
 	if err := q.only("startAt", "maxResults", "id", "queryString", "scope", "orderBy"); err != nil {
 		return 0, nil, err
 	}
-	return bean(q, matching(q, s.admin().screens, func(x *adminScreen) string { return x.Name }), func(x *adminScreen) any {
+	return bean(q, matching(q, s.admin().Screens, func(x *adminScreen) string { return x.Name }), func(x *adminScreen) any {
 		return map[string]any{"id": x.ID, "name": x.Name, "description": ""}
 	})
 }
@@ -29,12 +29,12 @@ func (s *Server) postScreen(q *request) (int, any, error) {
 	}
 	a := s.admin()
 	x := &adminScreen{ID: a.id(), Name: body.Name, Tab: a.id()}
-	a.screens = append(a.screens, x)
+	a.Screens = append(a.Screens, x)
 	return http.StatusCreated, map[string]any{"id": x.ID, "name": x.Name, "description": body.Description}, nil
 }
 
 func (s *Server) screen(q *request) (*adminScreen, error) {
-	if x := find(s.admin().screens, func(x *adminScreen) bool { return x.ID == q.number(0) }); x != nil {
+	if x := find(s.admin().Screens, func(x *adminScreen) bool { return x.ID == q.number(0) }); x != nil {
 		return x, nil
 	}
 	return nil, absent("screen", q.args[0])
@@ -95,7 +95,7 @@ func (s *Server) getScreenSchemes(q *request) (int, any, error) {
 	if err := q.only("startAt", "maxResults", "id", "expand", "queryString", "orderBy"); err != nil {
 		return 0, nil, err
 	}
-	return bean(q, matching(q, s.admin().screenSchemes, func(x *screenScheme) string { return x.Name }), func(x *screenScheme) any {
+	return bean(q, matching(q, s.admin().ScreenSchemes, func(x *screenScheme) string { return x.Name }), func(x *screenScheme) any {
 		return map[string]any{"id": x.ID, "name": x.Name, "description": "", "screens": map[string]any{"default": x.Default}}
 	})
 }
@@ -111,16 +111,16 @@ func (s *Server) postScreenScheme(q *request) (int, any, error) {
 	}
 	a := s.admin()
 	taken := func(name string) bool {
-		return slices.ContainsFunc(a.screenSchemes, func(x *screenScheme) bool { return x.Name == name })
+		return slices.ContainsFunc(a.ScreenSchemes, func(x *screenScheme) bool { return x.Name == name })
 	}
 	if err := named(body.Name, 255, taken); err != nil {
 		return 0, nil, err
 	}
-	if find(a.screens, func(x *adminScreen) bool { return x.ID == body.Screens["default"] }) == nil {
+	if find(a.Screens, func(x *adminScreen) bool { return x.ID == body.Screens["default"] }) == nil {
 		return 0, nil, absent("screen", body.Screens["default"])
 	}
 	x := &screenScheme{a.id(), body.Name, body.Screens["default"]}
-	a.screenSchemes = append(a.screenSchemes, x)
+	a.ScreenSchemes = append(a.ScreenSchemes, x)
 	return http.StatusCreated, map[string]any{"id": x.ID}, nil
 }
 
@@ -132,7 +132,7 @@ func (s *Server) getTypeScreens(q *request) (int, any, error) {
 	if err := q.only("startAt", "maxResults", "id", "queryString", "orderBy", "expand"); err != nil {
 		return 0, nil, err
 	}
-	return bean(q, matching(q, s.admin().typeScreens, func(x *typeScreenScheme) string { return x.Name }), func(x *typeScreenScheme) any { return renderTypeScreen(x) })
+	return bean(q, matching(q, s.admin().TypeScreens, func(x *typeScreenScheme) string { return x.Name }), func(x *typeScreenScheme) any { return renderTypeScreen(x) })
 }
 
 type typeScreenMapping struct {
@@ -146,7 +146,7 @@ func (s *Server) checkMappings(list []typeScreenMapping) (map[string]int, error)
 	for _, m := range list {
 		id, _ := strconv.Atoi(m.Scheme)
 		switch {
-		case find(s.admin().screenSchemes, func(x *screenScheme) bool { return x.ID == id }) == nil:
+		case find(s.admin().ScreenSchemes, func(x *screenScheme) bool { return x.ID == id }) == nil:
 			return nil, absent("screen scheme", m.Scheme)
 		case m.Type != "default" && s.site.issueType(m.Type) == nil:
 			return nil, absent("issue type", m.Type)
@@ -170,7 +170,7 @@ func (s *Server) postTypeScreen(q *request) (int, any, error) {
 	}
 	a := s.admin()
 	taken := func(name string) bool {
-		return slices.ContainsFunc(a.typeScreens, func(x *typeScreenScheme) bool { return x.Name == name })
+		return slices.ContainsFunc(a.TypeScreens, func(x *typeScreenScheme) bool { return x.Name == name })
 	}
 	if err := named(body.Name, 255, taken); err != nil {
 		return 0, nil, err
@@ -183,7 +183,7 @@ func (s *Server) postTypeScreen(q *request) (int, any, error) {
 		return 0, nil, refuse(http.StatusBadRequest, "The default mapping is required.")
 	}
 	x := &typeScreenScheme{a.id(), body.Name, mappings}
-	a.typeScreens = append(a.typeScreens, x)
+	a.TypeScreens = append(a.TypeScreens, x)
 	return http.StatusCreated, map[string]any{"id": strconv.Itoa(x.ID)}, nil
 }
 
@@ -192,7 +192,7 @@ func (s *Server) getTypeScreenMapping(q *request) (int, any, error) {
 		return 0, nil, err
 	}
 	var rows []map[string]any
-	for _, x := range s.admin().typeScreens {
+	for _, x := range s.admin().TypeScreens {
 		if wanted := q.query["issueTypeScreenSchemeId"]; len(wanted) > 0 && !slices.Contains(wanted, strconv.Itoa(x.ID)) {
 			continue
 		}
@@ -234,7 +234,7 @@ func (s *Server) getTypeScreenProjects(q *request) (int, any, error) {
 	if len(q.query["projectId"]) == 0 {
 		return 0, nil, refuse(http.StatusBadRequest, "The 'projectId' query parameter is required.")
 	}
-	by := s.projectsUsing(q, func(u *schemesOf) int { return u.screens })
+	by := s.projectsUsing(q, func(u *schemesOf) int { return u.Screens })
 	return bean(q, sortedNumbers(by), func(id int) any {
 		return map[string]any{"issueTypeScreenScheme": renderTypeScreen(s.admin().typeScreen(id)), "projectIds": by[id]}
 	})
@@ -253,7 +253,7 @@ func (s *Server) putTypeScreenProject(q *request) (int, any, error) {
 	if s.admin().typeScreen(id) == nil || p == nil {
 		return 0, nil, absent("issue type screen scheme or project", body.Scheme+", "+body.Project)
 	}
-	s.admin().uses[p.ID].screens = id
+	s.admin().Uses[p.ID].Screens = id
 	s.apply()
 	return http.StatusNoContent, nil, nil
 }

@@ -36,7 +36,7 @@ func (s *Server) postIssueType(q *request) (int, any, error) {
 	a := s.admin()
 	t := &issueType{strconv.Itoa(a.id()), body.Name, body.Description, body.Level}
 	s.site.types = append(s.site.types, t)
-	a.types = append(a.types, t.ID)
+	a.Types = append(a.Types, t.ID)
 	return http.StatusCreated, q.renderType(t), nil
 }
 
@@ -48,7 +48,7 @@ func (s *Server) getTypeSchemes(q *request) (int, any, error) {
 	if err := q.only("startAt", "maxResults", "id", "orderBy", "expand", "queryString"); err != nil {
 		return 0, nil, err
 	}
-	return bean(q, matching(q, s.admin().typeSchemes, func(x *typeScheme) string { return x.Name }), func(x *typeScheme) any { return renderTypeScheme(x) })
+	return bean(q, matching(q, s.admin().TypeSchemes, func(x *typeScheme) string { return x.Name }), func(x *typeScheme) any { return renderTypeScheme(x) })
 }
 
 func (s *Server) postTypeScheme(q *request) (int, any, error) {
@@ -63,7 +63,7 @@ func (s *Server) postTypeScheme(q *request) (int, any, error) {
 	}
 	a := s.admin()
 	taken := func(name string) bool {
-		return slices.ContainsFunc(a.typeSchemes, func(x *typeScheme) bool { return x.Name == name })
+		return slices.ContainsFunc(a.TypeSchemes, func(x *typeScheme) bool { return x.Name == name })
 	}
 	if err := named(body.Name, 255, taken); err != nil {
 		return 0, nil, err
@@ -77,7 +77,7 @@ func (s *Server) postTypeScheme(q *request) (int, any, error) {
 		}
 	}
 	x := &typeScheme{a.id(), body.Name, body.Types}
-	a.typeSchemes = append(a.typeSchemes, x)
+	a.TypeSchemes = append(a.TypeSchemes, x)
 	return http.StatusCreated, map[string]any{"issueTypeSchemeId": strconv.Itoa(x.ID)}, nil
 }
 
@@ -87,7 +87,7 @@ func (s *Server) getTypeSchemeMapping(q *request) (int, any, error) {
 	}
 	type row struct{ scheme, issueType string }
 	var rows []row
-	for _, x := range s.admin().typeSchemes {
+	for _, x := range s.admin().TypeSchemes {
 		if wanted := q.query["issueTypeSchemeId"]; len(wanted) > 0 && !slices.Contains(wanted, strconv.Itoa(x.ID)) {
 			continue
 		}
@@ -104,7 +104,7 @@ func (s *Server) getTypeSchemeProjects(q *request) (int, any, error) {
 	if len(q.query["projectId"]) == 0 {
 		return 0, nil, refuse(http.StatusBadRequest, "The 'projectId' query parameter is required.")
 	}
-	by := s.projectsUsing(q, func(u *schemesOf) int { return u.types })
+	by := s.projectsUsing(q, func(u *schemesOf) int { return u.Types })
 	return bean(q, sortedNumbers(by), func(id int) any {
 		return map[string]any{"issueTypeScheme": renderTypeScheme(s.admin().typeScheme(id)), "projectIds": by[id]}
 	})
@@ -162,7 +162,7 @@ func (s *Server) putTypeSchemeProject(q *request) (int, any, error) {
 			return 0, nil, refuse(http.StatusBadRequest, "The project has issues of types that are not in the scheme.")
 		}
 	}
-	s.admin().uses[p.ID].types = id
+	s.admin().Uses[p.ID].Types = id
 	s.apply()
 	return http.StatusNoContent, nil, nil
 }

@@ -28,7 +28,7 @@ func (s *Server) getWorkflows(q *request) (int, any, error) {
 	if err := q.only("startAt", "maxResults", "expand", "queryString", "orderBy", "scope", "isActive"); err != nil {
 		return 0, nil, err
 	}
-	return bean(q, matching(q, s.admin().workflows, func(x *adminWorkflow) string { return x.Name }), func(x *adminWorkflow) any { return renderWorkflow(x) })
+	return bean(q, matching(q, s.admin().Workflows, func(x *adminWorkflow) string { return x.Name }), func(x *adminWorkflow) any { return renderWorkflow(x) })
 }
 
 type workflowsBody struct {
@@ -83,7 +83,7 @@ func (s *Server) postWorkflows(q *request) (int, any, error) {
 	a := s.admin()
 	made := []any{}
 	for _, w := range body.Workflows {
-		if slices.ContainsFunc(a.workflows, func(x *adminWorkflow) bool { return x.Name == w.Name }) {
+		if slices.ContainsFunc(a.Workflows, func(x *adminWorkflow) bool { return x.Name == w.Name }) {
 			return 0, nil, refuse(http.StatusBadRequest, "A workflow called '%s' exists already.", w.Name)
 		}
 		initial := 0
@@ -106,7 +106,7 @@ func (s *Server) postWorkflows(q *request) (int, any, error) {
 			return 0, nil, refuse(http.StatusBadRequest, "A workflow needs exactly one initial transition.")
 		}
 		x := &adminWorkflow{fmt.Sprintf("b5f8c1d2-0000-4000-8000-%012d", a.id()), w.Name}
-		a.workflows = append(a.workflows, x)
+		a.Workflows = append(a.Workflows, x)
 		made = append(made, renderWorkflow(x))
 	}
 	return http.StatusOK, map[string]any{"statuses": []any{}, "workflows": made}, nil
@@ -120,11 +120,11 @@ func (s *Server) getFlowSchemes(q *request) (int, any, error) {
 	if err := q.only("startAt", "maxResults"); err != nil {
 		return 0, nil, err
 	}
-	return bean(q, s.admin().flowSchemes, func(x *flowScheme) any { return renderFlowScheme(x) })
+	return bean(q, s.admin().FlowSchemes, func(x *flowScheme) any { return renderFlowScheme(x) })
 }
 
 func (s *Server) workflow(name string) *adminWorkflow {
-	return find(s.admin().workflows, func(x *adminWorkflow) bool { return x.Name == name })
+	return find(s.admin().Workflows, func(x *adminWorkflow) bool { return x.Name == name })
 }
 
 func (s *Server) postFlowScheme(q *request) (int, any, error) {
@@ -139,7 +139,7 @@ func (s *Server) postFlowScheme(q *request) (int, any, error) {
 	}
 	a := s.admin()
 	taken := func(name string) bool {
-		return slices.ContainsFunc(a.flowSchemes, func(x *flowScheme) bool { return strings.EqualFold(x.Name, name) })
+		return slices.ContainsFunc(a.FlowSchemes, func(x *flowScheme) bool { return strings.EqualFold(x.Name, name) })
 	}
 	if err := named(body.Name, 255, taken); err != nil {
 		return 0, nil, err
@@ -156,7 +156,7 @@ func (s *Server) postFlowScheme(q *request) (int, any, error) {
 	if x.Mappings == nil {
 		x.Mappings = map[string]string{}
 	}
-	a.flowSchemes = append(a.flowSchemes, x)
+	a.FlowSchemes = append(a.FlowSchemes, x)
 	return http.StatusCreated, renderFlowScheme(x), nil
 }
 
@@ -172,7 +172,7 @@ func (s *Server) getFlowSchemeProjects(q *request) (int, any, error) {
 	if len(q.query["projectId"]) == 0 {
 		return 0, nil, refuse(http.StatusBadRequest, "The 'projectId' query parameter is required.")
 	}
-	by := s.projectsUsing(q, func(u *schemesOf) int { return u.flows })
+	by := s.projectsUsing(q, func(u *schemesOf) int { return u.Flows })
 	values := []any{}
 	for _, id := range sortedNumbers(by) {
 		scheme := map[string]any{"name": "Default Workflow Scheme", "description": "", "defaultWorkflow": "jira", "issueTypeMappings": map[string]string{}}
@@ -197,7 +197,7 @@ func (s *Server) postFlowSchemeRead(q *request) (int, any, error) {
 		return 0, nil, err
 	}
 	out := []any{}
-	for _, x := range s.admin().flowSchemes {
+	for _, x := range s.admin().FlowSchemes {
 		if !slices.Contains(body.Schemes, strconv.Itoa(x.ID)) {
 			continue
 		}
@@ -235,7 +235,7 @@ func (s *Server) postFlowSchemeUpdate(q *request) (int, any, error) {
 	id, _ := strconv.Atoi(body.ID)
 	x := s.admin().flowScheme(id)
 	byID := func(id string) *adminWorkflow {
-		return find(s.admin().workflows, func(w *adminWorkflow) bool { return w.ID == id })
+		return find(s.admin().Workflows, func(w *adminWorkflow) bool { return w.ID == id })
 	}
 	switch {
 	case x == nil:

@@ -17,6 +17,13 @@ type savedState struct {
 	NextID  int64          `json:"next_id"`
 	Numbers map[string]int `json:"numbers"`
 	Issues  []record       `json:"issues"`
+	// History is that of the issues, by id.
+	History map[int64][]fieldChange `json:"history,omitempty"`
+	// What administrators have set up; absent before they did.
+	Types   []*issueType                        `json:"types,omitempty"`
+	Fields  []*field                            `json:"fields,omitempty"`
+	Screens map[string]map[string][]screenField `json:"screens,omitempty"` // by project key and issue type id
+	Admin   *admin                              `json:"admin,omitempty"`
 }
 
 const stateVersion = 1
@@ -51,13 +58,33 @@ func (s *Server) load(path string) error {
 	for key, n := range state.Numbers {
 		s.issues.numbers[key] = max(s.issues.numbers[key], n)
 	}
+	s.history = state.History
+	if state.Admin != nil {
+		s.site.types, s.site.fields, s.site.admin = state.Types, state.Fields, state.Admin
+		for _, p := range s.site.projects {
+			p.screens = state.Screens[p.Key]
+		}
+	}
 	return nil
+}
+
+// setUp puts into a state what administrators have made.
+func (s *site) setUp(state *savedState) {
+	if s.admin == nil {
+		return
+	}
+	state.Types, state.Fields, state.Admin = s.types, s.fields, s.admin
+	state.Screens = map[string]map[string][]screenField{}
+	for _, p := range s.projects {
+		state.Screens[p.Key] = p.screens
+	}
 }
 
 // save replaces the state file as a whole.
 func (s *Server) save(path string) error {
 	s.mu.Lock()
-	state := savedState{Version: stateVersion, NextID: s.issues.nextID, Numbers: s.issues.numbers}
+	state := savedState{Version: stateVersion, NextID: s.issues.nextID, Numbers: s.issues.numbers, History: s.history}
+	s.site.setUp(&state)
 	for _, e := range s.issues.order {
 		state.Issues = append(state.Issues, e.record)
 	}
