@@ -42,7 +42,7 @@ func (a *app) jiraSimCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "address and port; port 0 takes a free one")
 	cmd.Flags().StringVar(&deployment, "deployment", "cloud", "cloud or datacenter")
-	cmd.Flags().StringVar(&state, "state", "", "file that keeps the issues between runs")
+	cmd.Flags().StringVar(&state, "state", "", "file that keeps what is in it between runs")
 	return cmd
 }
 
