@@ -74,7 +74,7 @@ func New(ctx context.Context, o Options) (*Root, error) {
 		return nil, err
 	}
 	bound, problems := keys.Bind(keys.Table(), o.Keys, o.ReadOnly)
-	env := &widget.Env{Context: ctx, Theme: th, Keys: bound, Actor: o.Actor, Now: o.Clock}
+	env := &widget.Env{Context: ctx, Theme: th, Keys: bound, Actor: o.Actor, Now: o.Clock, Browser: caps.Display && !caps.Remote}
 	r := &Root{opts: o, store: o.Store, env: env, caps: caps, toast: toast.New(o.Clock), after: after}
 	r.list = list.New(env, o.Store)
 	r.handlers = r.actions()

@@ -22,6 +22,7 @@ const (
 	Choice             // one of its options
 	Checks             // any of its options
 	Locked             // shown, never changed
+	Secret             // a line that is never shown
 )
 
 // Option is a value of a Choice or Checks field and how it is shown.
@@ -169,7 +170,7 @@ func (f *Field) update(msg tea.KeyMsg) (changed bool) {
 		changed = f.step(msg)
 	case Checks:
 		changed = f.toggle(msg)
-	case Text, Area:
+	case Text, Area, Secret:
 		if changed = f.editor.Update(msg); changed {
 			f.value = ""
 			f.proposals.Let()

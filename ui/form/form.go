@@ -1,6 +1,8 @@
 package form
 
 import (
+	"slices"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/vexdesk/ui/keys"
@@ -27,8 +29,7 @@ type Form struct {
 func New(env *widget.Env, fields ...*Field) *Form {
 	f := &Form{env: env, Fields: fields, focus: -1}
 	for _, field := range fields {
-		field.editor.Lines = field.Kind == Area
-		field.proposals.Let()
+		field.prepare()
 	}
 	f.advance(+1)
 	f.handlers = keys.Handlers{
@@ -38,6 +39,38 @@ func New(env *widget.Env, fields ...*Field) *Form {
 		"form.cancel":   {Run: func() tea.Cmd { return f.Cancel() }},
 	}
 	return f
+}
+
+// prepare readies a field for being typed into.
+func (f *Field) prepare() {
+	f.editor.Lines, f.editor.Masked = f.Kind == Area, f.Kind == Secret
+	f.proposals.Let()
+}
+
+// Insert puts a field behind the one called after, or at the end where there is
+// none.
+func (f *Form) Insert(after string, field *Field) {
+	field.prepare()
+	i := slices.IndexFunc(f.Fields, func(each *Field) bool { return each.Name == after })
+	if i < 0 {
+		i = len(f.Fields) - 1
+	}
+	f.Fields = slices.Insert(f.Fields, i+1, field)
+	if f.focus > i {
+		f.focus++
+	}
+}
+
+// Remove takes a field out; the focus goes to the one before it.
+func (f *Form) Remove(name string) {
+	i := slices.IndexFunc(f.Fields, func(each *Field) bool { return each.Name == name })
+	if i < 0 {
+		return
+	}
+	f.Fields = slices.Delete(f.Fields, i, i+1)
+	if f.focus > i || f.focus == len(f.Fields) {
+		f.focus--
+	}
 }
 
 // Field returns a field by name, nil where there is none.

@@ -81,8 +81,8 @@ func (f *Form) draw(field *Field, focused bool, label int, problem string) []str
 	room := f.width - label - 4 - widget.Width(source)
 	values := f.value(field, focused, room)
 	values = append(values, f.aside(field, focused, room)...)
-	if problem != "" {
-		values = append(values, t.Warn.Of(widget.Cut(problem, room, t.Glyphs.Ellipsis)))
+	for _, line := range widget.Wrap(problem, room) {
+		values = append(values, t.Warn.Of(line))
 	}
 	lines := make([]string, len(values))
 	for i, v := range values {

@@ -8,6 +8,7 @@ type Glyphs struct {
 	Online, Offline, Draft       string
 	Alarm                        string // before counts of bad things
 	Missing                      string // no value
+	Masked                       string // a rune of a secret
 	Rule, Ellipsis, Dot          string
 	Full, Empty                  string // of a progress bar
 	Yes, No                      string // check boxes
@@ -23,7 +24,7 @@ func fancy() Glyphs {
 	return Glyphs{
 		Cursor: "▌", Mark: "✓", Range: "┃", Changed: "Δ",
 		Up: "▲", Down: "▼", Online: "●", Offline: "○", Draft: "◌", Alarm: "▲",
-		Missing: "—", Rule: "─", Ellipsis: "…", Dot: "·",
+		Missing: "—", Masked: "•", Rule: "─", Ellipsis: "…", Dot: "·",
 		Full: "█", Empty: "░", Yes: "[✓]", No: "[ ]",
 		Done: "✓", Failed: "✗", Waiting: "·", Left: "‹", Right: "›",
 		Corner: [4]string{"┌", "┐", "└", "┘"}, Side: "│",
@@ -35,7 +36,7 @@ func plain() Glyphs {
 	return Glyphs{
 		Cursor: ">", Mark: "*", Range: "|", Changed: "~",
 		Up: "^", Down: "v", Online: "+", Offline: "-", Draft: "?", Alarm: "!",
-		Missing: "-", Rule: "-", Ellipsis: "~", Dot: "-",
+		Missing: "-", Masked: "*", Rule: "-", Ellipsis: "~", Dot: "-",
 		Full: "#", Empty: ".", Yes: "[x]", No: "[ ]",
 		Done: "+", Failed: "x", Waiting: ".", Left: "<", Right: ">",
 		Corner: [4]string{"+", "+", "+", "+"}, Side: "|",

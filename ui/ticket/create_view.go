@@ -83,7 +83,7 @@ func (c *Create) preview(width, height int) []string {
 	if n := c.plan.Count(model.PlanCreate) + c.plan.Count(model.PlanUpdate); n > 1 {
 		head = fmt.Sprintf("Description of ticket %d of %s", i+1, widget.Count(n))
 	}
-	lines := append([]string{t.Dim.Of(head), ""}, markdown(t, line.Draft.Description, width)...)
+	lines := append([]string{t.Dim.Of(head), ""}, widget.Markdown(t, line.Draft.Description, width)...)
 	if len(lines) > height {
 		lines = append(lines[:max(1, height-1)], t.Dim.Of(t.Glyphs.Ellipsis))
 	}

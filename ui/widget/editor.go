@@ -17,7 +17,8 @@ import (
 
 // Editor is a text being typed, of one line or of several.
 type Editor struct {
-	Lines bool // several lines: enter is a line break
+	Lines  bool // several lines: enter is a line break
+	Masked bool // drawn as dots, one for each rune
 
 	runes []rune
 	at    int // the cursor stands before this rune
@@ -210,6 +211,13 @@ func (e *Editor) OnLast() bool { return e.lineEnd() == len(e.runes) }
 func (e *Editor) View(t *theme.Theme, width, height int, focused bool) []string {
 	if !focused && len(e.runes) == 0 || width < 2 {
 		return []string{""}
+	}
+	if e.Masked {
+		shown := Editor{at: e.at}
+		for range e.runes {
+			shown.runes = append(shown.runes, []rune(t.Glyphs.Masked)...)
+		}
+		return shown.View(t, width, height, focused)
 	}
 	var lines []string
 	cursorLine, start := 0, 0

@@ -23,6 +23,8 @@ type Env struct {
 	Keys    *keys.Map
 	Actor   model.Actor
 	Now     func() time.Time
+	// Browser is whether a browser can open a window on this machine.
+	Browser bool
 
 	mu    sync.Mutex
 	ended bool // no work begins any more

@@ -1,16 +1,15 @@
-package ticket
+package widget
 
 import (
 	"strings"
 
 	"example.com/vexdesk/ui/theme"
-	"example.com/vexdesk/ui/widget"
 )
 
-// markdown lays a description out for reading: headings and bold lines stand
+// Markdown lays a description out for reading: headings and bold lines stand
 // out, tables of two columns become labels and values. It is a preview, not a
 // renderer: what it does not know it shows as it is written.
-func markdown(t *theme.Theme, text string, width int) []string {
+func Markdown(t *theme.Theme, text string, width int) []string {
 	var out []string
 	blank := false
 	add := func(lines ...string) {
@@ -27,23 +26,23 @@ func markdown(t *theme.Theme, text string, width int) []string {
 		switch cells, row := tableRow(trimmed); {
 		case row && len(cells) == 0: // the rule under a table's head, or an empty head
 		case row && len(cells) == 2:
-			label := widget.Fit(cells[0], 14, t.Glyphs.Ellipsis)
-			for i, part := range widget.Wrap(cells[1], width-15) {
+			label := Fit(cells[0], 14, t.Glyphs.Ellipsis)
+			for i, part := range Wrap(cells[1], width-15) {
 				if i > 0 {
-					label = widget.Spaces(14)
+					label = Spaces(14)
 				}
 				add(t.Dim.Of(label) + " " + part)
 			}
 		case strings.HasPrefix(trimmed, "#"):
-			add(t.Strong.Of(widget.Cut(strings.TrimLeft(trimmed, "# "), width, t.Glyphs.Ellipsis)))
+			add(t.Strong.Of(Cut(strings.TrimLeft(trimmed, "# "), width, t.Glyphs.Ellipsis)))
 		case strings.HasPrefix(trimmed, "**"):
-			for _, part := range widget.Wrap(strings.ReplaceAll(trimmed, "**", ""), width) {
+			for _, part := range Wrap(strings.ReplaceAll(trimmed, "**", ""), width) {
 				add(t.Strong.Of(part))
 			}
 		case trimmed == "":
 			add("")
 		default:
-			add(widget.Wrap(line, width)...)
+			add(Wrap(line, width)...)
 		}
 	}
 	return out
