@@ -7,6 +7,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"example.com/vexdesk/model"
 	"example.com/vexdesk/ui/activity"
 	"example.com/vexdesk/ui/conflict"
 	"example.com/vexdesk/ui/dashboard"
@@ -84,17 +85,19 @@ func (r *Root) back() tea.Cmd {
 	case len(r.stack) > 0:
 		return r.pop()
 	case r.list.CloseDetail():
-	case len(r.left) > 0:
-		r.stack, r.left = r.left, nil
+	case len(r.left.screens) > 0:
+		was := r.left
+		r.stack, r.left = was.screens, left{}
 		r.resize()
-		return tea.Batch(r.list.Freeze(true), r.broadcast(widget.Changed{}))
+		return tea.Batch(r.list.Show(was.filter), r.list.Freeze(true), r.broadcast(widget.Changed{}))
 	}
 	return nil
 }
 
 // showList leaves all screens for the list with a filter.
 func (r *Root) showList(text string) tea.Cmd {
-	r.left, r.stack = r.stack, nil
+	r.left = left{r.stack, r.list.Filter()}
+	r.stack = nil
 	r.resize()
 	return tea.Batch(r.list.Freeze(false), r.list.Show(text))
 }
@@ -106,7 +109,33 @@ func (r *Root) leave() tea.Cmd {
 	return r.pop()
 }
 
+// act runs an action on what a screen chose.
+func (r *Root) act(m widget.Act) tea.Cmd {
+	r.given = &m
+	defer func() { r.given = nil }()
+	return r.do(m.ID, "")
+}
+
+// chosen are the violations that an action is about, unmark lets go of them
+// when it took them.
+func (r *Root) chosen() []model.ViolationID {
+	if r.given != nil {
+		return r.given.IDs
+	}
+	return r.list.Chosen()
+}
+
+func (r *Root) unmark() func() {
+	if r.given != nil {
+		return r.given.Done
+	}
+	return r.list.Unmark
+}
+
 func (r *Root) noRow() string {
+	if r.given != nil {
+		return ""
+	}
 	if len(r.stack) == 0 && r.list.Current() != nil {
 		return ""
 	}
@@ -151,15 +180,15 @@ func (r *Root) address() string {
 }
 
 func (r *Root) create() tea.Cmd {
-	return r.push(ticket.New(r.env, r.store, r.list.Chosen(), r.list.Unmark))
+	return r.push(ticket.New(r.env, r.store, r.chosen(), r.unmark()))
 }
 
 func (r *Root) quick() tea.Cmd {
-	return r.push(ticket.Quick(r.env, r.store, r.list.Chosen(), r.list.Unmark))
+	return r.push(ticket.Quick(r.env, r.store, r.chosen(), r.unmark()))
 }
 
 func (r *Root) editVEX() tea.Cmd {
-	return r.push(vex.New(r.env, r.store, r.list.Chosen(), r.list.Unmark))
+	return r.push(vex.New(r.env, r.store, r.chosen(), r.unmark()))
 }
 
 func (r *Root) undo() tea.Cmd {
@@ -176,7 +205,7 @@ func (r *Root) undo() tea.Cmd {
 }
 
 func (r *Root) refresh() tea.Cmd {
-	ids := r.list.Chosen()
+	ids := r.chosen()
 	return r.env.Go(func(ctx context.Context) tea.Msg {
 		n, err := r.store.AskRefresh(ctx, r.env.Actor, ids)
 		switch {

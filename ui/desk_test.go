@@ -362,7 +362,9 @@ func TestEveryActionHasAHandler(t *testing.T) {
 		add(top.Handlers(), top.Scopes()...)
 		d.press("esc")
 	}
-	d.press("c", "enter").later(time.Second).press("enter")
+	d.press("b", "enter")
+	add(d.root.focus().Handlers(), d.root.focus().Scopes()...)
+	d.press("esc", "c", "enter").later(time.Second).press("enter")
 	add(d.root.focus().Handlers(), d.root.focus().Scopes()...)
 	for _, a := range keys.Table() {
 		found := false

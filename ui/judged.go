@@ -17,7 +17,7 @@ import (
 // acceptOffers takes the decisions that another version offers to what is
 // chosen (B5).
 func (r *Root) acceptOffers() tea.Cmd {
-	ids := r.list.Chosen()
+	ids := r.chosen()
 	return r.env.Go(func(ctx context.Context) tea.Msg {
 		n, err := r.store.AcceptOffers(ctx, r.env.Actor, ids)
 		switch {
@@ -40,7 +40,7 @@ type judgedMsg struct {
 // judgedElsewhere reads the decisions on the same issue and package in other
 // versions and products.
 func (r *Root) judgedElsewhere() tea.Cmd {
-	row, to := r.list.Current(), r.list.Chosen()
+	row, to := r.list.Current(), r.chosen()
 	id, issue := row.ID, row.Issue
 	return r.env.Go(func(ctx context.Context) tea.Msg {
 		found, err := r.store.JudgedElsewhere(ctx, id)

@@ -25,7 +25,7 @@ type Root struct {
 
 	list  *list.List
 	stack []widget.Screen // over the list, the focus on top
-	left  []widget.Screen // what led to the list, for "-"
+	left  left            // what led to the list, for "-"
 	toast *toast.Line
 
 	overview storage.Overview
@@ -37,12 +37,20 @@ type Root struct {
 	rung      bool      // the store changed and the screens do not know yet
 	delivered time.Time // when they were last told
 
+	given    *widget.Act // what the action that runs is about, in place of the list's choice
 	handlers keys.Handlers
 	chord    string    // first key of an unfinished chord
 	armed    time.Time // when the timer under way goes off
 	after    func(time.Duration, tea.Msg) tea.Cmd
 
 	width, height int
+}
+
+// left are screens that led to the list with a filter, and the filter that was
+// there before.
+type left struct {
+	screens []widget.Screen
+	filter  string
 }
 
 // pause is the least time between two readings for changes.
@@ -176,6 +184,8 @@ func (r *Root) take(msg tea.Msg) tea.Cmd {
 			r.stack = r.stack[:n-1]
 		}
 		return r.push(msg.Screen)
+	case widget.Act:
+		return r.act(msg)
 	case widget.ShowList:
 		return r.showList(msg.Query)
 	case widget.Do:
@@ -233,7 +243,7 @@ func (r *Root) gotOverview(m overviewMsg) tea.Cmd {
 type starter interface{ Start() tea.Cmd }
 
 func (r *Root) push(s widget.Screen) tea.Cmd {
-	r.left = nil
+	r.left = left{}
 	r.stack = append(r.stack, s)
 	r.resize()
 	cmd := r.list.Freeze(true)

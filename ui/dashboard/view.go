@@ -158,7 +158,7 @@ func (d *Dashboard) chart(c chart, width, height, first int) []string {
 		if first+i == d.at {
 			cursor, name = t.Accent.Of(t.Glyphs.Cursor), t.Strong
 		}
-		drawn, used := stack(t, b, greatest, room)
+		drawn, used := b.draw(t, greatest, room)
 		out = append(out, cursor+" "+name.Of(widget.Fit(b.label, label, t.Glyphs.Ellipsis))+" "+drawn+widget.Spaces(room-used)+
 			widget.FitRight(widget.Count(b.n), count, t.Glyphs.Ellipsis))
 	}
@@ -174,26 +174,13 @@ func labelWidth(bars []bar, width int) int {
 	return min(w, max(10, (width-3)*3/5))
 }
 
-// stack draws a bar, its severities in the order of the worst first. What is
-// there at all gets a cell.
-func stack(t *theme.Theme, b bar, greatest, room int) (drawn string, used int) {
-	if b.n == 0 {
-		return "", 0
+// draw is the bar in proportion to the greatest.
+func (b bar) draw(t *theme.Theme, greatest, room int) (drawn string, used int) {
+	if b.split {
+		return widget.Bar(t, b.parts, greatest, room)
 	}
-	length := max(1, int(math.Round(float64(b.n)/float64(greatest)*float64(room))))
-	if !b.split {
-		return t.Link.Of(strings.Repeat(t.Glyphs.Full, length)), length
-	}
-	var out strings.Builder
-	sum := 0
-	for rank, n := range b.parts {
-		sum += n
-		if to := int(math.Round(float64(sum) / float64(b.n) * float64(length))); to > used {
-			out.WriteString(t.Severity(model.SeverityOfRank(rank)).Of(strings.Repeat(t.Glyphs.Shade[rank], to-used)))
-			used = to
-		}
-	}
-	return out.String(), used
+	used = widget.BarLength(b.n, greatest, room)
+	return t.Link.Of(strings.Repeat(t.Glyphs.Full, used)), used
 }
 
 // trend draws how many were open at the end of each day, the newest at the

@@ -27,6 +27,7 @@ const (
 	Conflicts Scope = "conflicts"
 	Picker    Scope = "menu"
 	Dashboard Scope = "dashboard"
+	Grouped   Scope = "groups"
 )
 
 // Stacks are the scopes that hold at one time. Within a stack no key may do
@@ -40,6 +41,7 @@ func Stacks() [][]Scope {
 		{Activity, Move, Global, Always},
 		{Conflicts, Move, Global, Always},
 		{Dashboard, Move, Global, Always},
+		{Grouped, Move, Global, Always},
 		{Filter, Always},
 		{Form, Always},
 		{Picker, Always},

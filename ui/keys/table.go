@@ -19,7 +19,7 @@ func Groups() []string {
 // Table is every action of the console.
 func Table() []Action {
 	var all []Action
-	for _, part := range [][]Action{moving(), list(), acting(), planning(), charting(), typing(), everywhere()} {
+	for _, part := range [][]Action{moving(), list(), acting(), planning(), charting(), grouping(), typing(), everywhere()} {
 		all = append(all, part...)
 	}
 	return all
@@ -58,6 +58,7 @@ func list() []Action {
 		in("sort.menu", "sort menu", "", "s"),
 		in("sort.left", "sort by the column to the left", "", "<"),
 		in("sort.right", "sort by the column to the right", "", ">"),
+		in("group.menu", "group by issue, component or product", "", "b"),
 		in("list.open", "open the violation", "", "enter"),
 		in("pane.next", "next tab of the detail", "", "tab"),
 		in("pane.previous", "previous tab of the detail", "", "shift-tab"),
@@ -127,6 +128,30 @@ func charting() []Action {
 		in("dashboard.next", "next chart", "next chart", "tab"),
 		in("dashboard.previous", "chart before", "", "shift-tab"),
 	}
+}
+
+// grouping is what can be done with the list in groups.
+func grouping() []Action {
+	in := func(id, title, short, group string, keys ...string) Action {
+		return Action{ID: "groups." + id, Scope: Grouped, Keys: keys, Title: title, Short: short, Group: group}
+	}
+	all := []Action{
+		in("mark", "mark the group and go on", "mark", groupList, "space"),
+		in("open", "list the group's violations", "list these", groupList, "enter"),
+		in("by", "group by the next: issue, component, product", "group by", groupList, "b"),
+		in("sort", "next order of the groups", "sort", groupList, "s"),
+	}
+	for _, a := range []Action{
+		in("ticket.create", "create tickets for all of the group", "create tickets", groupAct, "c"),
+		in("ticket.quick", "tickets for all of the group: straight to the plan", "", groupAct, "C"),
+		in("vex.edit", "VEX decision on all of the group", "VEX", groupAct, "e"),
+		in("vex.accept", "take the decisions that other versions offer to the group", "", groupAct, "a"),
+		in("ticket.refresh", "fetch the status of the group's tickets now", "refresh", groupAct, "r"),
+	} {
+		a.Changes = true
+		all = append(all, a)
+	}
+	return all
 }
 
 func typing() []Action {

@@ -10,6 +10,7 @@ import (
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/model/query"
 	"example.com/vexdesk/ui/keys"
+	"example.com/vexdesk/ui/list/groups"
 	"example.com/vexdesk/ui/picker"
 	"example.com/vexdesk/ui/toast"
 	"example.com/vexdesk/ui/widget"
@@ -45,6 +46,7 @@ func (l *List) actions() keys.Handlers {
 		"sort.menu":            run(l.sortMenu),
 		"sort.left":            run(func() tea.Cmd { return l.sortBeside(-1) }),
 		"sort.right":           run(func() tea.Cmd { return l.sortBeside(+1) }),
+		"group.menu":           some(l.groupMenu),
 		"list.open":            some(l.open),
 		"pane.next":            run(func() tea.Cmd { return l.detail.Turn(+1) }),
 		"pane.previous":        run(func() tea.Cmd { return l.detail.Turn(-1) }),
@@ -224,6 +226,18 @@ func (l *List) viewMenu() tea.Cmd {
 	views := slices.Clone(l.views)
 	return widget.Send(widget.Push{Screen: picker.New(l.env, "Saved views", items, func(i int) tea.Cmd {
 		return l.toView(views[i])
+	})})
+}
+
+// groupMenu asks what the list is to be grouped by.
+func (l *List) groupMenu() tea.Cmd {
+	by := groups.By()
+	items := make([]picker.Item, len(by))
+	for i, key := range by {
+		items[i].Title = string(key)
+	}
+	return widget.Send(widget.Push{Screen: picker.New(l.env, "Group by", items, func(i int) tea.Cmd {
+		return widget.Send(widget.Push{Screen: groups.New(l.env, l.store, by[i], l.window.Filter, l.bar.text)})
 	})})
 }
 

@@ -9,10 +9,12 @@ import (
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/model/query"
 	"example.com/vexdesk/storage"
+	"example.com/vexdesk/ui/list/groups"
 )
 
 // Store is what the list reads and asks for.
 type Store interface {
+	groups.Store
 	Page(ctx context.Context, w storage.Window, p storage.Page) ([]storage.Listed, error)
 	CursorOf(ctx context.Context, w storage.Window, id model.ViolationID) (storage.Cursor, bool, error)
 	Count(ctx context.Context, q *query.Query) (int, error)

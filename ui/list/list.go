@@ -110,6 +110,9 @@ func (l *List) frozen() bool { return l.held || l.ranging }
 // Total is what the filter matches, -1 while it is not known.
 func (l *List) Total() int { return l.total }
 
+// Filter is the text of the filter in use, empty for none.
+func (l *List) Filter() string { return l.bar.text }
+
 // Filtered reports whether a filter is set.
 func (l *List) Filtered() bool { return l.window.Filter != nil }
 

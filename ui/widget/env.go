@@ -115,6 +115,13 @@ type (
 	Replace struct{ Screen Screen }
 	// ShowList closes all screens over the list and filters it; "-" leads back.
 	ShowList struct{ Query string }
+	// Act runs an action of the root on violations other than the list's own
+	// choice; Done is called when it took them.
+	Act struct {
+		ID   string
+		IDs  []model.ViolationID
+		Done func()
+	}
 	// Do runs an action by id, as its key would.
 	Do struct{ ID string }
 	// Tick tells screens that a deadline has passed.
