@@ -38,13 +38,25 @@ func New(env *widget.Env, title string, scopes []keys.Scope, all bool, reason fu
 	})
 }
 
-// twice reports the detail's copy of an action of the list, or the other way
-// round: one of them is enough.
+// twice reports an action of the list that the detail or the groups have a
+// copy of, or the other way round: one of them is enough.
 func twice(id string, scopes []keys.Scope) bool {
-	inDetail := slices.Contains(scopes, keys.Detail)
-	copied := strings.HasPrefix(id, "detail.")
-	original := slices.ContainsFunc(keys.Table(), func(a keys.Action) bool { return a.ID == "detail."+id })
-	return copied && !inDetail || original && inDetail
+	for _, copied := range []keys.Scope{keys.Detail, keys.Grouped} {
+		prefix := string(copied) + "."
+		here := slices.Contains(scopes, copied)
+		original, isCopy := strings.CutPrefix(id, prefix)
+		switch {
+		case isCopy && !here && known(original):
+			return true
+		case here && known(prefix+id):
+			return true
+		}
+	}
+	return false
+}
+
+func known(id string) bool {
+	return slices.ContainsFunc(keys.Table(), func(a keys.Action) bool { return a.ID == id })
 }
 
 func everyScope() []keys.Scope {
