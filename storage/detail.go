@@ -141,7 +141,7 @@ func (s *Store) fillAliases(ctx context.Context, list string, at map[int64]*mode
 
 func (s *Store) fillRatings(ctx context.Context, list string, at map[int64]*model.Violation) error {
 	return s.each(ctx, list, at, `SELECT v.id, r.source, r.method, r.vector, r.score, r.severity FROM violations v JOIN ratings r ON r.issue_id = v.issue_id
-		WHERE v.id IN (SELECT value FROM json_each(?)) ORDER BY v.id, `+shownRating,
+		WHERE v.id IN (SELECT value FROM json_each(?)) ORDER BY v.id, `+ratingRank+`, source, method`,
 		func(v *model.Violation, read func(...any) error) error {
 			var r model.Rating
 			var score sql.NullFloat64

@@ -50,7 +50,8 @@ func (c *commit) evaluate() error {
 	if needed, err := e.needed(); err != nil || !needed {
 		return err
 	}
-	err := e.exec(`INSERT OR IGNORE INTO policy_touched SELECT violation_id FROM stage_rows`, `INSERT OR IGNORE INTO policy_touched SELECT violation_id FROM stage_touched`)
+	err := e.exec(fmt.Sprintf(`INSERT OR IGNORE INTO policy_touched SELECT violation_id FROM sightings WHERE source_id = %d AND import_id = %d`, c.source, c.run),
+		`INSERT OR IGNORE INTO policy_touched SELECT violation_id FROM stage_touched`)
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,9 @@ type commit struct {
 	result  ImportResult
 
 	product, version, source, run int64
+	// base is the highest id that a violation had before: what is above it is
+	// new by this import.
+	base int64
 }
 
 // Commit takes the staged report into the workspace. The report's own
@@ -37,6 +40,17 @@ func (im *Import) Commit(ctx context.Context, report *model.Report, o ImportOpti
 		if err := b.flush(ctx); err != nil {
 			return ImportResult{}, err
 		}
+	}
+	// All that needs the report alone is done before anybody has to wait.
+	findings, err := im.findings(ctx, report.Findings)
+	if err == nil {
+		err = im.markRoots(ctx)
+	}
+	if err == nil {
+		_, err = im.conn.ExecContext(ctx, `COMMIT`)
+	}
+	if err != nil {
+		return ImportResult{}, writeError(err)
 	}
 	tx, err := im.conn.BeginTx(ctx, nil)
 	if err != nil {
@@ -51,12 +65,13 @@ func (im *Import) Commit(ctx context.Context, report *model.Report, o ImportOpti
 		return ImportResult{}, errors.Join(writeError(err), ignoreDone(tx.Rollback()))
 	}
 	c := &commit{earlier: string(earlier), Tx: tx, ctx: ctx, im: im, now: im.store.millis(), actor: o.Actor, batch: uuid.NewString()}
+	c.result.Findings = findings
 	for _, step := range []func() error{
 		func() error { return c.place(report, o) },
-		c.resolveIssues, c.describeIssues, c.enrichIssues, c.resolveComponents, c.recordRisks, c.gatherRows,
+		c.resolveIssues, c.describeIssues, c.enrichIssues, c.resolveComponents, c.recordRisks, c.foldFindings,
 		c.insertViolations, c.recordSightings, c.settleStates, c.recordMatches,
 		c.applyAnalyses, c.carryOver, c.linkLivingTickets, c.markStale, c.evaluate,
-		func() error { return c.count(report.Findings) },
+		c.count,
 	} {
 		if err := step(); err != nil {
 			return ImportResult{}, errors.Join(writeError(err), ignoreDone(tx.Rollback()))
@@ -86,7 +101,7 @@ func (c *commit) run1(statement string) (int, error) {
 	res, err := c.ExecContext(c.ctx, statement,
 		sql.Named("version", c.version), sql.Named("product", c.product), sql.Named("source", c.source),
 		sql.Named("run", c.run), sql.Named("now", c.now), sql.Named("by", c.actor.Name), sql.Named("batch", c.batch),
-		sql.Named("earlier", c.earlier))
+		sql.Named("earlier", c.earlier), sql.Named("base", c.base))
 	if err != nil {
 		return 0, fmt.Errorf("%w in: %.120s", err, statement)
 	}
@@ -96,7 +111,7 @@ func (c *commit) run1(statement string) (int, error) {
 
 func (c *commit) one(query string) (n int64, err error) {
 	err = c.QueryRowContext(c.ctx, query,
-		sql.Named("version", c.version), sql.Named("product", c.product), sql.Named("source", c.source), sql.Named("run", c.run)).Scan(&n)
+		sql.Named("version", c.version), sql.Named("product", c.product), sql.Named("source", c.source), sql.Named("run", c.run), sql.Named("base", c.base)).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("%w in: %.120s", err, query)
 	}
@@ -130,9 +145,12 @@ func (c *commit) place(report *model.Report, o ImportOptions) error {
 	if err != nil {
 		return err
 	}
-	err = c.QueryRowContext(c.ctx, `INSERT INTO imports (source_id, file, at, by, entries, findings) VALUES (?, ?, ?, ?, ?, 0) RETURNING id`,
-		c.source, cut(model.Clean(o.File), 500), c.now, c.actor.Name, report.Entries).Scan(&c.run)
+	err = c.QueryRowContext(c.ctx, `INSERT INTO imports (source_id, file, at, by, entries, findings) VALUES (?, ?, ?, ?, ?, ?) RETURNING id`,
+		c.source, cut(model.Clean(o.File), 500), c.now, c.actor.Name, report.Entries, c.result.Findings).Scan(&c.run)
 	if err != nil {
+		return err
+	}
+	if c.base, err = c.one(`SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'violations'), 0)`); err != nil {
 		return err
 	}
 	return settleCurrent(c.ctx, c.Tx, c.product, c.now)
@@ -153,16 +171,29 @@ func settleCurrent(ctx context.Context, tx *sql.Tx, product, now int64) error {
 	return err
 }
 
-// resolveComponents gives every staged component its row.
+// resolveComponents gives every staged component its row. What is known of a
+// component stays; licences are renewed.
 func (c *commit) resolveComponents() error {
-	return c.exec(
-		`INSERT INTO components (key, coordinate, type, name, version, purl, licenses)
-			SELECT key, coordinate, type, name, version, purl, licenses FROM stage_components WHERE true ORDER BY n
-			ON CONFLICT (key) DO UPDATE SET
-				purl = CASE components.purl WHEN '' THEN excluded.purl ELSE components.purl END,
-				licenses = CASE excluded.licenses WHEN '[]' THEN components.licenses ELSE excluded.licenses END
-			WHERE components.purl = '' AND excluded.purl <> '' OR excluded.licenses <> '[]' AND excluded.licenses <> components.licenses`,
-		`UPDATE stage_components SET id = (SELECT id FROM components WHERE components.key = stage_components.key)`)
+	base, err := c.one(`SELECT coalesce(max(id), 0) + 1 FROM components`)
+	if err != nil {
+		return err
+	}
+	if base > 1 {
+		err := c.exec(`UPDATE stage_components SET id = (SELECT id FROM components WHERE components.key = stage_components.key)`,
+			`UPDATE components SET purl = CASE components.purl WHEN '' THEN s.purl ELSE components.purl END,
+					licenses = CASE s.licenses WHEN '[]' THEN components.licenses ELSE s.licenses END
+				FROM stage_components s WHERE components.id = s.id
+					AND (components.purl = '' AND s.purl <> '' OR s.licenses <> '[]' AND s.licenses <> components.licenses)`)
+		if err != nil {
+			return err
+		}
+	}
+	return c.loading("components", len(c.im.components), func() error {
+		return c.exec(
+			fmt.Sprintf(`INSERT INTO components (id, key, coordinate, type, name, version, purl, licenses)
+				SELECT %d + n, key, coordinate, type, name, version, purl, licenses FROM stage_components WHERE id IS NULL ORDER BY n`, base),
+			fmt.Sprintf(`UPDATE stage_components SET id = %d + n WHERE id IS NULL`, base))
+	})
 }
 
 func firstOf(values ...string) string {

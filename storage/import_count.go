@@ -1,34 +1,30 @@
 package storage
 
-import "example.com/vexdesk/model"
+import (
+	"context"
+	"database/sql"
 
-// count fills the rest of the result (ruling 2). told is what the report's
-// reader counted as findings, 0 where it did not.
-func (c *commit) count(told int) error {
-	findings, err := int64(told), error(nil)
-	if told == 0 {
-		findings, err = c.staged()
+	"example.com/vexdesk/model"
+)
+
+// findings counts what was staged (ruling 2), before ids that mean one issue
+// fall together. told is what the report's reader counted, 0 where it did not.
+func (im *Import) findings(ctx context.Context, told int) (n int, err error) {
+	if told > 0 {
+		return told, nil
 	}
-	if err != nil {
-		return err
-	}
-	c.result.Findings = int(findings)
-	if err := c.countRows(); err != nil {
-		return err
-	}
-	_, err = c.ExecContext(c.ctx, `UPDATE imports SET findings = ? WHERE id = ?`, c.result.Findings, c.run)
-	return err
+	err = im.conn.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT DISTINCT i.identity, k.name, k.version FROM stage_findings f
+		JOIN stage_issues i ON i.n = f.issue JOIN stage_components k ON k.n = f.component WHERE f.type = 0 AND f.suppressed = 0)`).Scan(&n)
+	return n, err
 }
 
-// staged counts the distinct security findings that were staged.
-func (c *commit) staged() (int64, error) {
-	return c.one(`SELECT count(*) FROM (SELECT DISTINCT i.identity, k.name, k.version FROM stage_findings f
-		JOIN stage_issues i ON i.n = f.issue JOIN stage_components k ON k.n = f.component WHERE f.type = 0 AND f.suppressed = 0)`)
-}
+// shown are the violations that this import saw.
+const shown = ` FROM sightings g CROSS JOIN violations v ON v.id = g.violation_id WHERE g.source_id = @source AND g.import_id = @run `
 
-// countRows counts the report's violations by type and state.
-func (c *commit) countRows() error {
-	rows, err := c.QueryContext(c.ctx, `SELECT v.type, v.state, count(*) FROM stage_rows r JOIN violations v ON v.id = r.violation_id GROUP BY 1, 2`)
+// count fills the rest of the result: the report's violations by type and
+// state.
+func (c *commit) count() error {
+	rows, err := c.QueryContext(c.ctx, `SELECT v.type, v.state, count(*)`+shown+`GROUP BY 1, 2`, sql.Named("source", c.source), sql.Named("run", c.run))
 	if err != nil {
 		return err
 	}

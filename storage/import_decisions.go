@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"database/sql"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -18,12 +19,15 @@ func statusNumber(column string) string {
 // applyAnalyses takes decisions that the report carries where nothing was
 // decided here.
 func (c *commit) applyAnalyses() error {
-	rows, err := c.QueryContext(c.ctx, `SELECT violation_id, analysis FROM stage_rows WHERE analysis <> ''
-		AND NOT EXISTS (SELECT 1 FROM assessments a WHERE a.violation_id = stage_rows.violation_id)`)
+	if !c.im.analysed {
+		return nil
+	}
+	rows, err := c.QueryContext(c.ctx, `SELECT v.id, f.analysis`+placedRows+` WHERE f.analysis <> ''
+		AND NOT EXISTS (SELECT 1 FROM assessments a WHERE a.violation_id = v.id)`, sql.Named("version", c.version))
 	if err != nil {
 		return err
 	}
-	found := map[int64]model.Assessment{}
+	carried := map[int64]model.Assessment{}
 	for rows.Next() {
 		var id int64
 		var text string
@@ -36,17 +40,17 @@ func (c *commit) applyAnalyses() error {
 			rows.Close() //nolint:errcheck // the scan's error counts
 			return err
 		}
-		found[id] = a
+		carried[id] = a
 	}
 	rows.Close() //nolint:errcheck // checked by Err
 	if err := rows.Err(); err != nil {
 		return err
 	}
 	at := time.UnixMilli(c.now).UTC()
-	for _, id := range slices.Sorted(maps.Keys(found)) {
+	for _, id := range slices.Sorted(maps.Keys(carried)) {
 		w := vexWrite{id: id, actor: model.Actor{Name: c.actor.Name, Source: "import"}, batch: c.batch, at: at,
 			provenance: model.Provenance{Source: "document", By: c.actor.Name, At: at}}
-		if a := known(found[id]); !a.IsZero() {
+		if a := known(carried[id]); !a.IsZero() {
 			if err := w.store(c.ctx, c.Tx, model.Assessment{}, a, nil); err != nil {
 				return err
 			}
@@ -69,8 +73,7 @@ func known(from model.Assessment) (a model.Assessment) {
 // version: copied where the component's version is the same, offered where it
 // changed (B5, ruling 7). The newest decision counts.
 func (c *commit) carryOver() (err error) {
-	const fresh = `FROM stage_rows r JOIN violations v ON v.id = r.violation_id
-		WHERE r.was IS NULL AND NOT EXISTS (SELECT 1 FROM assessments x WHERE x.violation_id = v.id)`
+	const fresh = `FROM violations v WHERE v.id > @base AND NOT EXISTS (SELECT 1 FROM assessments x WHERE x.violation_id = v.id)`
 	decided, err := c.one(`SELECT EXISTS (SELECT 1 FROM tallies WHERE product_id = @product AND vex_status > 0 AND version_id <> @version AND n > 0)`)
 	if err != nil || decided == 0 {
 		return err
@@ -90,10 +93,10 @@ func (c *commit) carryOver() (err error) {
 	}
 	return c.exec(
 		`UPDATE violations SET vex_status = (SELECT `+statusNumber("a.status")+` FROM assessments a WHERE a.violation_id = violations.id)
-			WHERE id IN (SELECT r.violation_id FROM stage_rows r JOIN assessments a ON a.violation_id = r.violation_id WHERE r.was IS NULL)`,
+			WHERE id > @base AND id IN (SELECT violation_id FROM assessments WHERE violation_id > @base)`,
 		`INSERT INTO audit (at, by, source, batch, violation_id, field, before, after)
-			SELECT @now, @by, 'carried', @batch, r.violation_id, 'status', '', a.status FROM stage_rows r JOIN assessments a ON a.violation_id = r.violation_id
-			WHERE r.was IS NULL AND json_extract(a.provenance, '$.status.source') = 'carried'`,
+			SELECT @now, @by, 'carried', @batch, a.violation_id, 'status', '', a.status FROM assessments a
+			WHERE a.violation_id > @base AND json_extract(a.provenance, '$.status.source') = 'carried'`,
 		`UPDATE violations SET offer_id = (SELECT o.id FROM violations o JOIN components oc ON oc.id = o.component_id JOIN assessments oa ON oa.violation_id = o.id
 				WHERE o.product_id = violations.product_id AND o.issue_id = violations.issue_id AND o.version_id <> violations.version_id AND oa.status <> ''
 					AND oc.coordinate = (SELECT coordinate FROM components k WHERE k.id = violations.component_id)

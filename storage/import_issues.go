@@ -1,14 +1,14 @@
 package storage
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+)
 
 // resolveIssues gives every staged issue its row: the one that shares an
 // alias, or a new one. Where the report shows that two of ours are one, they
 // are merged first.
 func (c *commit) resolveIssues() error {
-	if err := c.markRoots(); err != nil {
-		return err
-	}
 	for {
 		err := c.exec(`DELETE FROM stage_known`,
 			`INSERT OR IGNORE INTO stage_known SELECT s.root, a.issue_id FROM stage_aliases t
@@ -29,29 +29,55 @@ func (c *commit) resolveIssues() error {
 			}
 		}
 	}
+	if err := c.exec(`UPDATE stage_issues SET id = (SELECT issue_id FROM stage_known k WHERE k.root = stage_issues.root) WHERE root IN (SELECT root FROM stage_known)`); err != nil {
+		return err
+	}
+	return c.makeIssues()
+}
+
+// makeIssues makes the issues that are not known. Those that a single staged
+// one describes are written whole at once (fresh); what several describe is
+// put together afterwards, as is what adds to a known one.
+func (c *commit) makeIssues() error {
 	base, err := c.one(`SELECT coalesce(max(id), 0) + 1 FROM issues`)
 	if err != nil {
 		return err
 	}
-	return c.exec(
-		`UPDATE stage_issues SET id = (SELECT issue_id FROM stage_known k WHERE k.root = stage_issues.root)`,
-		fmt.Sprintf(`INSERT INTO issues (id, type, display) SELECT %d + n, type, identity FROM stage_issues WHERE id IS NULL AND n = root ORDER BY n`, base),
-		fmt.Sprintf(`UPDATE stage_issues SET id = %d + root WHERE id IS NULL`, base),
+	err = c.loading("issues", len(c.im.parent), func() error {
+		return c.exec(
+			fmt.Sprintf(`INSERT INTO issues (id, type, display, title, epss, epss_percentile, kev, kev_due, cvss, cvss_vector)
+				SELECT %d + s.n, type, identity, title, epss, percentile, kev, kev_due, coalesce(r.score, -1), coalesce(r.vector, '')
+				FROM stage_issues s LEFT JOIN (SELECT n, min(%s), score, vector FROM stage_ratings WHERE score IS NOT NULL GROUP BY n) r ON r.n = s.n
+				WHERE s.id IS NULL AND s.joined = 0 ORDER BY s.n`, base, ratingRank),
+			fmt.Sprintf(`INSERT INTO issues (id, type, display) SELECT %d + n, type, identity FROM stage_issues WHERE id IS NULL AND joined = 1 AND n = root`, base))
+	})
+	if err != nil {
+		return err
+	}
+	err = c.exec(
+		fmt.Sprintf(`UPDATE stage_issues SET id = %d + root, fresh = joined = 0 WHERE id IS NULL`, base),
 		`INSERT OR IGNORE INTO stage_described (issue_id) SELECT s.id FROM stage_aliases t CROSS JOIN stage_issues s ON s.n = t.n
-			WHERE NOT EXISTS (SELECT 1 FROM issue_aliases a WHERE a.alias = t.alias AND a.type = t.type)`,
-		`INSERT OR IGNORE INTO issue_aliases (alias, type, issue_id) SELECT t.alias, t.type, s.id FROM stage_aliases t CROSS JOIN stage_issues s ON s.n = t.n`,
+			WHERE CASE s.fresh WHEN 1 THEN t.alias <> s.identity ELSE NOT EXISTS (SELECT 1 FROM issue_aliases a WHERE a.alias = t.alias AND a.type = t.type) END`,
+	)
+	if err != nil {
+		return err
+	}
+	err = c.loading("issue_aliases", len(c.im.alias), func() error {
+		return c.exec(`INSERT OR IGNORE INTO issue_aliases (alias, type, issue_id) SELECT t.alias, t.type, s.id FROM stage_aliases t CROSS JOIN stage_issues s ON s.n = t.n ORDER BY 1`)
+	})
+	if err != nil {
+		return err
+	}
+	return c.exec(
 		`UPDATE issues SET display = `+displayOf+` WHERE id IN (SELECT issue_id FROM stage_described)`,
 		`DELETE FROM stage_described`)
 }
 
 // markRoots writes down which staged issues are one.
-func (c *commit) markRoots() error {
-	if err := c.exec(`UPDATE stage_issues SET root = n`); err != nil {
-		return err
-	}
-	for n := range c.im.parent {
-		if root := c.im.root(n); root != n {
-			if _, err := c.ExecContext(c.ctx, `UPDATE stage_issues SET root = ? WHERE n = ?`, root, n); err != nil {
+func (im *Import) markRoots(ctx context.Context) error {
+	for n := range im.parent {
+		if root := im.root(n); root != n {
+			if _, err := im.conn.ExecContext(ctx, `UPDATE stage_issues SET root = ?1, joined = 1 WHERE n IN (?1, ?2)`, root, n); err != nil {
 				return err
 			}
 		}
@@ -82,10 +108,11 @@ func (c *commit) twins() ([][2]int64, error) {
 	return pairs, rows.Err()
 }
 
-// shownRating orders the ratings of an issue: CVSS v3 before v4 before v2, the
-// NVD's before others, then the highest.
-const shownRating = `CASE WHEN method LIKE 'CVSSv3%' THEN 0 WHEN method LIKE 'CVSSv4%' THEN 1 WHEN method LIKE 'CVSSv2%' THEN 2 ELSE 3 END,
-	CASE source WHEN 'nvd' THEN 0 ELSE 1 END, score DESC`
+// ratingRank orders the ratings of an issue, the lowest being shown: CVSS v3
+// before v4 before v2, the NVD's before others, then the highest score (of at
+// most 10).
+const ratingRank = `CASE WHEN method LIKE 'CVSSv3%' THEN 0 WHEN method LIKE 'CVSSv4%' THEN 100 WHEN method LIKE 'CVSSv2%' THEN 200 ELSE 300 END
+	+ CASE source WHEN 'nvd' THEN 0 ELSE 50 END - max(min(coalesce(score, -1), 10), -1)`
 
 // shownAlias orders the ids of an issue by how well they serve as its name:
 // the lowest CVE (their numbers grow in length), else the lowest GHSA, else the
@@ -96,7 +123,7 @@ const shownAlias = `CASE WHEN alias LIKE 'CVE-%' THEN 0 WHEN alias LIKE 'GHSA-%'
 // displayOf and cvssOf are what an issue shows of its aliases and ratings.
 const (
 	displayOf = `(SELECT alias FROM issue_aliases a WHERE a.issue_id = issues.id ORDER BY ` + shownAlias + ` LIMIT 1)`
-	cvssOf    = `(SELECT score, vector FROM ratings r WHERE r.issue_id = issues.id AND score IS NOT NULL ORDER BY ` + shownRating + ` LIMIT 1)`
+	cvssOf    = `(SELECT score, vector FROM ratings r WHERE r.issue_id = issues.id AND score IS NOT NULL ORDER BY ` + ratingRank + `, source, method LIMIT 1)`
 )
 
 // describeIssues adds what the report knows of its issues: nothing that is
@@ -105,7 +132,7 @@ func (c *commit) describeIssues() error {
 	return c.exec(
 		`INSERT INTO stage_described SELECT s.id, CASE i.title WHEN '' THEN s.title ELSE i.title END, CASE WHEN s.epss < 0 THEN i.epss ELSE s.epss END,
 				CASE WHEN s.epss < 0 THEN i.epss_percentile ELSE s.percentile END, max(s.kev, i.kev), CASE s.due WHEN '' THEN i.kev_due ELSE s.due END
-			FROM (SELECT id, max(title) AS title, max(epss) AS epss, max(percentile) AS percentile, max(kev) AS kev, max(kev_due) AS due FROM stage_issues GROUP BY id) s
+			FROM (SELECT id, max(title) AS title, max(epss) AS epss, max(percentile) AS percentile, max(kev) AS kev, max(kev_due) AS due FROM stage_issues WHERE fresh = 0 GROUP BY id) s
 			CROSS JOIN issues i ON i.id = s.id
 			WHERE i.title = '' AND s.title <> '' OR s.kev > i.kev OR s.due <> '' AND s.due <> i.kev_due
 				OR s.epss >= 0 AND (s.epss <> i.epss OR s.percentile <> i.epss_percentile)`,
@@ -116,11 +143,11 @@ func (c *commit) describeIssues() error {
 		`INSERT OR IGNORE INTO issue_refs (issue_id, url) SELECT s.id, r.url FROM stage_refs r CROSS JOIN stage_issues s ON s.n = r.n`,
 		`INSERT OR IGNORE INTO issue_cves (issue_id, cve) SELECT s.id, r.cve FROM stage_cves r CROSS JOIN stage_issues s ON s.n = r.n`,
 		`INSERT OR IGNORE INTO stage_described (issue_id) SELECT s.id FROM stage_ratings r CROSS JOIN stage_issues s ON s.n = r.n
-			WHERE (r.vector, r.severity, coalesce(r.score, -1)) IS NOT (SELECT vector, severity, coalesce(score, -1) FROM ratings x
+			WHERE s.fresh = 0 AND (r.vector, r.severity, coalesce(r.score, -1)) IS NOT (SELECT vector, severity, coalesce(score, -1) FROM ratings x
 				WHERE x.issue_id = s.id AND x.source = r.source AND x.method = r.method)`,
 		`INSERT INTO ratings (issue_id, source, method, vector, score, severity)
 			SELECT s.id, r.source, r.method, r.vector, r.score, r.severity FROM stage_ratings r CROSS JOIN stage_issues s ON s.n = r.n
-			WHERE s.id IN (SELECT issue_id FROM stage_described)
+			WHERE s.fresh = 1 OR s.id IN (SELECT issue_id FROM stage_described)
 			ON CONFLICT (issue_id, source, method) DO UPDATE SET vector = excluded.vector, score = excluded.score, severity = excluded.severity`,
 		`UPDATE issues SET (cvss, cvss_vector) = `+cvssOf+` WHERE id IN (SELECT issue_id FROM stage_described)
 			AND EXISTS (SELECT 1 FROM ratings r WHERE r.issue_id = issues.id AND r.score IS NOT NULL)`)

@@ -11,83 +11,61 @@ const mergeRow = ` ON CONFLICT DO UPDATE SET severity = ` + worseOf + `,
 	applicable = max(applicable, excluded.applicable), detail = merge_details(detail, excluded.detail),
 	analysis = CASE analysis WHEN '' THEN excluded.analysis ELSE analysis END`
 
-// gatherRows brings the findings to the grain of violations: two issues of the
-// report that are one, and two spellings of a component, fall together.
-func (c *commit) gatherRows() error {
+// foldFindings brings the findings to the grain of violations: two issues of
+// the report that are one fall together.
+func (c *commit) foldFindings() error {
+	same, err := c.run1(`INSERT INTO stage_same SELECT s.n, f.first FROM stage_issues s
+		JOIN (SELECT id, min(n) AS first FROM stage_issues GROUP BY id HAVING count(*) > 1) f ON f.id = s.id WHERE s.n <> f.first`)
+	if err != nil || same == 0 {
+		return err
+	}
 	return c.exec(
-		`INSERT INTO stage_rows SELECT i.id, k.id, f.type, f.severity, f.suppressed, f.reason, f.fix, f.applicable, f.detail, f.analysis, i.identity, NULL, NULL
-			FROM stage_findings f CROSS JOIN stage_issues i ON i.n = f.issue CROSS JOIN stage_components k ON k.n = f.component WHERE true`+mergeRow,
-		`UPDATE stage_rows SET (violation_id, was) = (SELECT id, state FROM violations v
-			WHERE v.version_id = @version AND v.issue_id = stage_rows.issue_id AND v.component_id = stage_rows.component_id)
-			WHERE EXISTS (SELECT 1 FROM violations WHERE version_id = @version)`,
-		`INSERT OR IGNORE INTO stage_touched SELECT violation_id FROM stage_rows WHERE was IS NOT NULL`)
+		`INSERT INTO stage_findings SELECT s.first, f.component, f.told, f.type, f.severity, f.suppressed, f.reason, f.fix, f.applicable, f.detail, f.analysis
+			FROM stage_same s CROSS JOIN stage_findings f ON f.issue = s.n WHERE true`+mergeRow,
+		`DELETE FROM stage_findings WHERE issue IN (SELECT n FROM stage_same)`)
 }
+
+// stagedRows are the findings with their issues and components, placedRows with the
+// violations that they came to as well.
+const (
+	stagedRows = ` FROM stage_findings f CROSS JOIN stage_issues i ON i.n = f.issue CROSS JOIN stage_components k ON k.n = f.component`
+	placedRows = stagedRows + ` CROSS JOIN violations v ON v.version_id = @version AND v.issue_id = i.id AND v.component_id = k.id`
+)
 
 // insertViolations makes the rows that are new.
 func (c *commit) insertViolations() error {
-	err := c.loadingMany(func() (err error) {
-		c.result.New, err = c.run1(`INSERT INTO violations
-			(type, issue_id, component_id, version_id, product_id, current, state, severity, applicable, fix, ignored_by, ignore_reason, first_seen, updated)
-			SELECT type, issue_id, component_id, @version, @product, (SELECT current FROM versions WHERE id = @version),
-				CASE suppressed WHEN 1 THEN 2 ELSE 0 END, severity, applicable, fix, CASE suppressed WHEN 1 THEN 'report' ELSE '' END, reason, @now, @now
-			FROM stage_rows WHERE violation_id IS NULL ORDER BY issue_id, component_id`)
-		return err
-	})
+	statement := `INSERT INTO violations
+		(type, issue_id, component_id, version_id, product_id, current, state, severity, applicable, fix, ignored_by, ignore_reason, first_seen, updated)
+		SELECT f.type, i.id, k.id, @version, @product, (SELECT current FROM versions WHERE id = @version),
+			CASE suppressed WHEN 1 THEN 2 ELSE 0 END, severity, applicable, fix, CASE suppressed WHEN 1 THEN 'report' ELSE '' END, reason, @now, @now` + stagedRows
+	known, err := c.one(`SELECT EXISTS (SELECT 1 FROM violations WHERE version_id = @version)`)
 	if err != nil {
 		return err
 	}
-	return c.exec(`UPDATE stage_rows SET violation_id = (SELECT id FROM violations v
-		WHERE v.version_id = @version AND v.issue_id = stage_rows.issue_id AND v.component_id = stage_rows.component_id)
-		WHERE violation_id IS NULL`)
-}
-
-// manyRows is from how many rows on the first import builds the indexes of an
-// empty workspace after the rows, which is twice as fast.
-const manyRows = 20_000
-
-// loadingMany runs insert, without the indexes of violations where it fills an
-// empty table with many rows.
-func (c *commit) loadingMany(insert func() error) error {
-	many, err := c.one(fmt.Sprintf(`SELECT NOT EXISTS (SELECT 1 FROM violations) AND (SELECT count(*) FROM stage_rows) >= %d`, manyRows))
-	if err != nil || many == 0 {
-		return firstError(err, insert)
+	if known == 1 {
+		statement += ` WHERE NOT EXISTS (SELECT 1 FROM violations v WHERE v.version_id = @version AND v.issue_id = i.id AND v.component_id = k.id)`
 	}
-	names, err := strs(c.ctx, c.Tx, `SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'violations' AND sql IS NOT NULL ORDER BY name`)
-	if err != nil {
-		return err
-	}
-	makers, err := strs(c.ctx, c.Tx, `SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'violations' AND sql IS NOT NULL ORDER BY name`)
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		if err := c.exec(`DROP INDEX ` + name); err != nil {
+	return c.loading("violations", c.im.rows, func() error {
+		return c.untallied(func() (err error) {
+			c.result.New, err = c.run1(statement)
 			return err
-		}
-	}
-	if err := insert(); err != nil {
-		return err
-	}
-	return c.exec(makers...)
+		})
+	})
 }
 
-func firstError(err error, next func() error) error {
-	if err != nil {
-		return err
-	}
-	return next()
-}
-
-// recordSightings replaces this source's sightings and gathers what it no
-// longer shows. Files of one command are no replacement for each other.
+// recordSightings replaces this source's sightings and gathers what was there
+// before and is shown again, and what is no longer shown. Files of one command
+// are no replacement for each other.
 func (c *commit) recordSightings() error {
-	const gone = ` WHERE source_id = @source AND import_id <> @run AND import_id NOT IN (SELECT value FROM json_each(@earlier))`
+	const gone = ` WHERE source_id = @source AND import_id < @run AND import_id NOT IN (SELECT value FROM json_each(@earlier))`
 	return c.exec(
 		`INSERT INTO sightings (violation_id, source_id, import_id, reported_id, severity, suppressed, reason, fix, applicable, detail)
-			SELECT violation_id, @source, @run, reported_id, severity, suppressed, reason, fix, applicable, detail FROM stage_rows WHERE true ORDER BY violation_id
+			SELECT v.id, @source, @run, CASE f.told WHEN i.n THEN i.identity ELSE (SELECT identity FROM stage_issues WHERE n = f.told) END,
+				f.severity, f.suppressed, f.reason, f.fix, f.applicable, f.detail`+placedRows+` WHERE true
 			ON CONFLICT (violation_id, source_id) DO UPDATE SET import_id = excluded.import_id, reported_id = excluded.reported_id,
 				severity = excluded.severity, suppressed = excluded.suppressed, reason = excluded.reason, fix = excluded.fix,
 				applicable = excluded.applicable, detail = excluded.detail`,
+		`INSERT OR IGNORE INTO stage_touched SELECT violation_id FROM sightings WHERE source_id = @source AND import_id = @run AND violation_id <= @base`,
 		`INSERT OR IGNORE INTO stage_touched SELECT violation_id FROM sightings`+gone,
 		`DELETE FROM sightings`+gone)
 }
@@ -149,6 +127,6 @@ func (c *commit) recordMatches() error {
 		`DELETE FROM reported_matches WHERE source_id = @source
 			AND violation_id NOT IN (SELECT violation_id FROM sightings WHERE source_id = @source AND import_id <> @run)`,
 		`INSERT OR IGNORE INTO reported_matches (violation_id, kind, name, source_id)
-			SELECT r.violation_id, m.kind, m.name, @source FROM stage_matches m CROSS JOIN stage_issues i ON i.n = m.issue
-			CROSS JOIN stage_components k ON k.n = m.component CROSS JOIN stage_rows r ON r.issue_id = i.id AND r.component_id = k.id`)
+			SELECT v.id, m.kind, m.name, @source FROM stage_matches m CROSS JOIN stage_issues i ON i.n = m.issue
+			CROSS JOIN stage_components k ON k.n = m.component CROSS JOIN violations v ON v.version_id = @version AND v.issue_id = i.id AND v.component_id = k.id`)
 }

@@ -17,10 +17,10 @@ func (c *commit) linkLivingTickets() error {
 		`'vuln/' || v.product_id || '/' || v.issue_id`,
 		`'comp/' || v.product_id || '/' || k.coordinate || '/' || trim(CASE instr(v.fix, ',') WHEN 0 THEN v.fix ELSE substr(v.fix, 1, instr(v.fix, ',') - 1) END)`,
 	} {
-		err := c.exec(`INSERT OR IGNORE INTO stage_links SELECT v.id, t.id FROM stage_rows r CROSS JOIN violations v ON v.id = r.violation_id CROSS JOIN components k ON k.id = v.component_id
+		err := c.exec(`INSERT OR IGNORE INTO stage_links SELECT v.id, t.id FROM violations v CROSS JOIN components k ON k.id = v.component_id
 			CROSS JOIN tickets t ON t.living = 1 AND t.dedupe_key = ` + key + `
 			LEFT JOIN profiles f ON f.id = t.profile_id
-			WHERE r.was IS NULL AND NOT (t.category = 'done' AND coalesce(f.on_seen_again, '') = 'new')`)
+			WHERE v.id > @base AND NOT (t.category = 'done' AND coalesce(f.on_seen_again, '') = 'new')`)
 		if err != nil {
 			return err
 		}
@@ -41,8 +41,8 @@ func (c *commit) markStale() error {
 	err := c.exec(
 		`UPDATE tickets SET stale = @now WHERE id IN (SELECT ticket_id FROM stage_links
 			UNION SELECT l.ticket_id FROM stage_settled s CROSS JOIN ticket_links l ON l.violation_id = s.violation_id)`,
-		`UPDATE tickets SET stale = @now WHERE category = 'done' AND id IN (SELECT l.ticket_id FROM stage_rows r CROSS JOIN ticket_links l ON l.violation_id = r.violation_id
-			WHERE r.suppressed = 0)`)
+		`UPDATE tickets SET stale = @now WHERE category = 'done' AND EXISTS (SELECT 1 FROM ticket_links l
+			JOIN sightings g ON g.violation_id = l.violation_id AND g.source_id = @source WHERE l.ticket_id = tickets.id AND g.import_id = @run AND g.suppressed = 0)`)
 	if err != nil {
 		return err
 	}

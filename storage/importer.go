@@ -27,7 +27,11 @@ type Import struct {
 	alias      map[string]int
 	parent     []int
 	components map[string]int
-	staged     map[string]*batch
+	// rows counts the findings that were added.
+	rows int
+	// analysed tells that a finding carries a decision.
+	analysed bool
+	staged   map[string]*batch
 }
 
 // ImportOptions is what the caller knows of a report.
@@ -67,8 +71,8 @@ var ErrNoProduct = errors.New("the report does not say what was scanned")
 const Unversioned = "unversioned"
 
 const stageTables = `
-CREATE TEMP TABLE stage_issues (n INTEGER PRIMARY KEY, type INTEGER, identity TEXT, title TEXT, description TEXT,
-  epss REAL, percentile REAL, kev INTEGER, kev_due TEXT, root INTEGER, id INTEGER);
+CREATE TEMP TABLE stage_issues (n INTEGER PRIMARY KEY, root INTEGER, type INTEGER, identity TEXT, title TEXT, description TEXT,
+  epss REAL, percentile REAL, kev INTEGER, kev_due TEXT, joined INTEGER, fresh INTEGER, id INTEGER);
 CREATE TEMP TABLE stage_aliases (n INTEGER, type INTEGER, alias TEXT COLLATE NOCASE, PRIMARY KEY (n, alias)) WITHOUT ROWID;
 CREATE TEMP TABLE stage_cves (n INTEGER, cve TEXT COLLATE NOCASE, PRIMARY KEY (n, cve)) WITHOUT ROWID;
 CREATE TEMP TABLE stage_refs (n INTEGER, url TEXT, PRIMARY KEY (n, url)) WITHOUT ROWID;
@@ -77,13 +81,11 @@ CREATE TEMP TABLE stage_ratings (n INTEGER, source TEXT, method TEXT, vector TEX
 CREATE TEMP TABLE stage_components (n INTEGER PRIMARY KEY, key TEXT, coordinate TEXT, type TEXT, name TEXT, version TEXT,
   purl TEXT, licenses TEXT, id INTEGER);
 CREATE TEMP TABLE stage_risks (n INTEGER PRIMARY KEY, eol INTEGER, released INTEGER, newer REAL, cadence REAL, commits REAL, committers REAL);
-CREATE TEMP TABLE stage_findings (issue INTEGER, component INTEGER, type INTEGER, severity INTEGER, suppressed INTEGER, reason TEXT,
+CREATE TEMP TABLE stage_findings (issue INTEGER, component INTEGER, told INTEGER, type INTEGER, severity INTEGER, suppressed INTEGER, reason TEXT,
   fix TEXT, applicable INTEGER, detail TEXT, analysis TEXT, PRIMARY KEY (issue, component)) WITHOUT ROWID;
 CREATE TEMP TABLE stage_matches (issue INTEGER, component INTEGER, kind INTEGER, name TEXT COLLATE NOCASE,
   PRIMARY KEY (issue, component, kind, name)) WITHOUT ROWID;
-CREATE TEMP TABLE stage_rows (issue_id INTEGER, component_id INTEGER, type INTEGER, severity INTEGER, suppressed INTEGER, reason TEXT,
-  fix TEXT, applicable INTEGER, detail TEXT, analysis TEXT, reported_id TEXT, violation_id INTEGER, was INTEGER,
-  PRIMARY KEY (issue_id, component_id)) WITHOUT ROWID;
+CREATE TEMP TABLE stage_same (n INTEGER PRIMARY KEY, first INTEGER);
 CREATE TEMP TABLE stage_touched (violation_id INTEGER PRIMARY KEY);
 CREATE TEMP TABLE stage_settled (violation_id INTEGER PRIMARY KEY, old_state INTEGER, state INTEGER, old_severity INTEGER, severity INTEGER,
   old_fix TEXT, fix TEXT, old_applicable INTEGER, applicable INTEGER, old_by TEXT, ignored_by TEXT, old_reason TEXT, ignore_reason TEXT);
@@ -102,20 +104,22 @@ func (s *Store) NewImport(ctx context.Context) (*Import, error) {
 	if s.readOnly {
 		return nil, ErrReadOnly
 	}
-	db, err := openPool(s.path, "immediate", false, 1, importCache)
+	db, err := openPool(s.path, "immediate", false, 1, importCache, "temp.cache_size(-16000)")
 	if err != nil {
 		return nil, err
 	}
 	conn, err := db.Conn(ctx)
 	if err == nil {
-		_, err = conn.ExecContext(ctx, stageTables)
+		// One transaction for all that is staged; it holds no lock, since it
+		// touches temporary tables only.
+		_, err = conn.ExecContext(ctx, stageTables+`BEGIN DEFERRED`)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("the import cannot begin: %w", writeError(err)), db.Close())
 	}
 	im := &Import{store: s, db: db, conn: conn, issues: map[string]int{}, alias: map[string]int{}, components: map[string]int{}}
 	im.staged = map[string]*batch{
-		"issues":     newBatch(conn, `INSERT INTO stage_issues (n, type, identity, title, description, epss, percentile, kev, kev_due) VALUES`, 9, ""),
+		"issues":     newBatch(conn, `INSERT INTO stage_issues (n, root, type, identity, title, description, epss, percentile, kev, kev_due, joined, fresh) VALUES`, 12, ""),
 		"aliases":    newBatch(conn, `INSERT OR IGNORE INTO stage_aliases VALUES`, 3, ""),
 		"cves":       newBatch(conn, `INSERT OR IGNORE INTO stage_cves VALUES`, 2, ""),
 		"refs":       newBatch(conn, `INSERT OR IGNORE INTO stage_refs VALUES`, 2, ""),
@@ -123,7 +127,7 @@ func (s *Store) NewImport(ctx context.Context) (*Import, error) {
 		"components": newBatch(conn, `INSERT INTO stage_components (n, key, coordinate, type, name, version, purl, licenses) VALUES`, 8, ""),
 		"risks":      newBatch(conn, `INSERT OR REPLACE INTO stage_risks VALUES`, 7, ""),
 		"matches":    newBatch(conn, `INSERT OR IGNORE INTO stage_matches VALUES`, 4, ""),
-		"findings":   newBatch(conn, `INSERT INTO stage_findings VALUES`, 10, mergeRow),
+		"findings":   newBatch(conn, `INSERT INTO stage_findings VALUES`, 11, mergeRow),
 	}
 	return im, nil
 }
@@ -147,7 +151,7 @@ func (im *Import) Add(ctx context.Context, f *model.Finding) error {
 		if err != nil {
 			return err
 		}
-		analysis = string(text)
+		analysis, im.analysed = string(text), true
 	}
 	for kind, names := range [][]string{f.Watches, f.Policies} {
 		for _, name := range names {
@@ -156,11 +160,12 @@ func (im *Import) Add(ctx context.Context, f *model.Finding) error {
 			}
 		}
 	}
+	im.rows++
 	reason := ""
 	if f.Suppressed {
 		reason = cut(model.Clean(f.SuppressReason), 500)
 	}
-	return im.staged["findings"].add(ctx, issue, component, int(f.Type), f.Severity.Rank(), f.Suppressed, reason,
+	return im.staged["findings"].add(ctx, issue, component, issue, int(f.Type), f.Severity.Rank(), f.Suppressed, reason,
 		fixText(f.FixVersions), applicability(f.Applicable), detailText(f), analysis)
 }
 
@@ -219,8 +224,8 @@ func (im *Import) join(a, b int) {
 }
 
 func (im *Import) stageIssue(ctx context.Context, n int, identity string, f *model.Finding) error {
-	err := im.staged["issues"].add(ctx, n, int(f.Type), identity, cut(model.Clean(f.Title), 300), cut(model.CleanText(f.Description), 60000),
-		orMinus(f.EPSS), orMinus(f.EPSSPercentile), f.KEV != nil && *f.KEV, cut(model.Clean(f.KEVDue), 30))
+	err := im.staged["issues"].add(ctx, n, n, int(f.Type), identity, cut(model.Clean(f.Title), 300), cut(model.CleanText(f.Description), 60000),
+		orMinus(f.EPSS), orMinus(f.EPSSPercentile), f.KEV != nil && *f.KEV, cut(model.Clean(f.KEVDue), 30), false, false)
 	for _, cve := range f.CVEs {
 		err = errors.Join(err, im.staged["cves"].add(ctx, n, cut(model.Clean(cve), 100)))
 	}
@@ -244,7 +249,7 @@ func (im *Import) stageIssue(ctx context.Context, n int, identity string, f *mod
 
 // component stages a component once and returns its number.
 func (im *Import) component(ctx context.Context, c *model.Component) (int, error) {
-	key := model.ComponentKey(*c)
+	key := cut(model.Clean(model.ComponentKey(*c)), 1000)
 	if n, ok := im.components[key]; ok {
 		return n, nil
 	}
@@ -254,7 +259,7 @@ func (im *Import) component(ctx context.Context, c *model.Component) (int, error
 	if err != nil {
 		return 0, err
 	}
-	return n, im.staged["components"].add(ctx, n, cut(model.Clean(key), 1000), cut(model.Clean(model.Coordinate(*c)), 1000), cut(model.Clean(c.Type), 60),
+	return n, im.staged["components"].add(ctx, n, key, cut(model.Clean(model.Coordinate(*c)), 1000), cut(model.Clean(c.Type), 60),
 		cut(model.Clean(c.Name), 300), cut(model.Clean(c.Version), 200), cut(model.Clean(c.PURL), 1000), string(licenses))
 }
 

@@ -108,13 +108,14 @@ const (
 	importCache = 48_000
 )
 
-func openPool(path, lock string, queryOnly bool, conns, cache int) (*sql.DB, error) {
+func openPool(path, lock string, queryOnly bool, conns, cache int, more ...string) (*sql.DB, error) {
 	pragmas := url.Values{"_txlock": {lock}, "_pragma": {
 		"busy_timeout(15000)", "synchronous(FULL)", "foreign_keys(1)", "trusted_schema(0)", fmt.Sprintf("cache_size(-%d)", cache),
 	}}
 	if queryOnly {
 		pragmas["_pragma"] = append(pragmas["_pragma"], "query_only(1)")
 	}
+	pragmas["_pragma"] = append(pragmas["_pragma"], more...)
 	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: pragmas.Encode()}).String()
 	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
