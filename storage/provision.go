@@ -10,7 +10,7 @@ import (
 	"example.com/vexdesk/model"
 )
 
-// ErrProvisioning: something is asked of provisioning on the connection
+// ErrProvisioning means: something is asked of provisioning on the connection
 // already.
 var ErrProvisioning = errors.New("jira is being set up through this connection already: wait until that is done")
 

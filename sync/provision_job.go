@@ -11,7 +11,7 @@ import (
 	"example.com/vexdesk/model"
 )
 
-// ErrPlanChanged: the schemes are no longer as they were when somebody agreed
+// ErrPlanChanged means: the schemes are no longer as they were when somebody agreed
 // to change them.
 var ErrPlanChanged = errors.New("the project's schemes, or who shares them, have changed since they were shown: nothing was changed; look again")
 

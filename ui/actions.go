@@ -16,6 +16,7 @@ import (
 	"example.com/vexdesk/ui/keys"
 	"example.com/vexdesk/ui/paint"
 	"example.com/vexdesk/ui/picker"
+	"example.com/vexdesk/ui/provision"
 	"example.com/vexdesk/ui/setup"
 	"example.com/vexdesk/ui/ticket"
 	"example.com/vexdesk/ui/toast"
@@ -34,6 +35,7 @@ func (r *Root) actions() keys.Handlers {
 		"go.activity":   run(func() tea.Cmd { return r.push(activity.New(r.env, r.store)) }),
 		"go.conflicts":  run(func() tea.Cmd { return r.push(conflict.New(r.env, r.store)) }),
 		"go.setup":      run(func() tea.Cmd { return r.push(setup.New(r.env, r.store)) }),
+		"go.provision":  run(func() tea.Cmd { return r.push(provision.New(r.env, r.store, "")) }),
 		"go.messages":   run(r.messages),
 		"palette":       run(func() tea.Cmd { return r.help("Commands", false) }),
 		"help":          run(func() tea.Cmd { return r.help("Help   vexdesk "+r.opts.Version, true) }),

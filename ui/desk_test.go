@@ -356,7 +356,7 @@ func TestEveryActionHasAHandler(t *testing.T) {
 	all := []keys.Scope{keys.List, keys.Detail, keys.Filter, keys.Move, keys.Global, keys.Always}
 	add(d.root.list.Handlers(), all...)
 	add(d.root.handlers, all...)
-	for _, open := range []string{"c", "C", "A", "X", "D", "?"} {
+	for _, open := range []string{"c", "C", "A", "X", "J", "D", "?"} {
 		d.press(open)
 		top := d.root.focus()
 		add(top.Handlers(), top.Scopes()...)

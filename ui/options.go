@@ -14,6 +14,7 @@ import (
 	"example.com/vexdesk/ui/conflict"
 	"example.com/vexdesk/ui/dashboard"
 	"example.com/vexdesk/ui/list"
+	"example.com/vexdesk/ui/provision"
 	"example.com/vexdesk/ui/setup"
 	"example.com/vexdesk/ui/ticket"
 	"example.com/vexdesk/ui/vex"
@@ -27,6 +28,7 @@ type Store interface {
 	activity.Store
 	conflict.Store
 	dashboard.Store
+	provision.Store
 	setup.Store
 
 	Overview(ctx context.Context) (storage.Overview, error)

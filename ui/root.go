@@ -10,6 +10,7 @@ import (
 	"example.com/vexdesk/storage"
 	"example.com/vexdesk/ui/keys"
 	"example.com/vexdesk/ui/list"
+	"example.com/vexdesk/ui/provision"
 	"example.com/vexdesk/ui/term"
 	"example.com/vexdesk/ui/theme"
 	"example.com/vexdesk/ui/toast"
@@ -188,6 +189,8 @@ func (r *Root) take(msg tea.Msg) tea.Cmd {
 		return r.act(msg)
 	case widget.ShowList:
 		return r.showList(msg.Query)
+	case widget.SetUpJira:
+		return r.push(provision.New(r.env, r.store, msg.Connection))
 	case widget.Do:
 		return r.do(msg.ID, "")
 	case widget.ShowBrowser:

@@ -25,6 +25,7 @@ const (
 	Progress  Scope = "progress"
 	Activity  Scope = "activity"
 	Conflicts Scope = "conflicts"
+	Provision Scope = "setting up"
 	Picker    Scope = "menu"
 	Dashboard Scope = "dashboard"
 	Grouped   Scope = "groups"
@@ -40,6 +41,7 @@ func Stacks() [][]Scope {
 		{Progress, Move, Global, Always},
 		{Activity, Move, Global, Always},
 		{Conflicts, Move, Global, Always},
+		{Provision, Move, Global, Always},
 		{Dashboard, Move, Global, Always},
 		{Grouped, Move, Global, Always},
 		{Filter, Always},

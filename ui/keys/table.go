@@ -7,19 +7,20 @@ const (
 	groupAct    = "Act"
 	groupGo     = "Screens"
 	groupPlan   = "Plan and progress"
+	groupSetUp  = "Set Jira up"
 	groupForm   = "Forms and menus"
 	groupGlobal = "Everywhere"
 )
 
 // Groups lists the groups in the order of help.
 func Groups() []string {
-	return []string{groupAct, groupList, groupMove, groupGo, groupPlan, groupForm, groupGlobal}
+	return []string{groupAct, groupList, groupMove, groupGo, groupPlan, groupSetUp, groupForm, groupGlobal}
 }
 
 // Table is every action of the console.
 func Table() []Action {
 	var all []Action
-	for _, part := range [][]Action{moving(), list(), acting(), planning(), charting(), grouping(), typing(), everywhere()} {
+	for _, part := range [][]Action{moving(), list(), acting(), planning(), settingUp(), charting(), grouping(), typing(), everywhere()} {
 		all = append(all, part...)
 	}
 	return all
@@ -119,6 +120,25 @@ func planning() []Action {
 	}
 }
 
+func settingUp() []Action {
+	in := func(id, title, short string, keys ...string) Action {
+		return Action{ID: id, Scope: Provision, Keys: keys, Title: title, Short: short, Group: groupSetUp, Changes: true}
+	}
+	run := in("provision.run", "run the eight steps, or go on where they stopped", "run the steps", "p")
+	run.Dangerous = true
+	accept := in("provision.accept", "change the project's schemes as shown", "carry out", "enter")
+	accept.Dangerous = true
+	next := in("provision.next", "next connection", "next connection", "tab")
+	next.Changes = false
+	return []Action{
+		run,
+		in("provision.look", "bring the issue type into a project; shows what would change", "add a project", "a"),
+		accept,
+		in("provision.prove", "look at the project's create screen again", "check", "c"),
+		next,
+	}
+}
+
 func charting() []Action {
 	in := func(id, title, short string, keys ...string) Action {
 		return Action{ID: id, Scope: Dashboard, Keys: keys, Title: title, Short: short, Group: groupGo}
@@ -193,6 +213,7 @@ func everywhere() []Action {
 		in("go.activity", "activity: outbox, errors, retry", "", groupGo, "A"),
 		in("go.conflicts", "conflicts: what here and Jira say differently", "", groupGo, "X"),
 		in("go.setup", "connections and profiles", "", groupGo, "T"),
+		in("go.provision", "set Jira up: issue type, fields, projects", "", groupGo, "J"),
 		in("go.messages", "past messages", "", groupGo, "!"),
 		in("palette", "every command by its name", "commands", groupGlobal, ":", "ctrl-p"),
 		in("help", "help that can be searched and runs what you choose", "help", groupGlobal, "?"),

@@ -122,6 +122,8 @@ type (
 		IDs  []model.ViolationID
 		Done func()
 	}
+	// SetUpJira opens the screen that sets Jira up, on a connection by name.
+	SetUpJira struct{ Connection string }
 	// Do runs an action by id, as its key would.
 	Do struct{ ID string }
 	// Tick tells screens that a deadline has passed.
