@@ -156,7 +156,7 @@ func TestDetailIsAScreenOfItsOwnWhereNarrow(t *testing.T) {
 
 func TestHelpRunsWhatIsChosen(t *testing.T) {
 	d := sit(t, 120, 40, sample)
-	d.press("?", "saved view").sees("choose a saved view").press("down", "enter").sees("fixable")
+	d.press("?", "saved views").sees("saved views: choose").press("enter").sees("fixable")
 	d.press("esc", "?", "address").sees("no ticket in Jira yet").press("enter").sees("warning").sees("Help")
 	d.press("esc", ":", "connections", "enter").sees("acme-cloud", "Profiles")
 	d.press("q").sees("COMPONENT")

@@ -52,14 +52,11 @@ type alarm struct {
 // deskStore is the real store with a bell that the test rings itself.
 type deskStore struct {
 	*storage.Store
-	views []model.View
 	// before, where set, runs before every page is read.
 	before func()
 }
 
 func (s *deskStore) Changed() <-chan struct{} { return nil }
-
-func (s *deskStore) Views(context.Context) ([]model.View, error) { return s.views, nil }
 
 func (s *deskStore) Page(ctx context.Context, w storage.Window, p storage.Page) ([]storage.Listed, error) {
 	if s.before != nil {
@@ -106,14 +103,9 @@ func sit(t testing.TB, width, height int, fill func(*desk), with ...func(*Option
 	return d
 }
 
-// prepared are workspaces that were filled once: the database and what the
-// test's store adds to it. Filling is slow, copying is not.
-type prepared struct {
-	database []byte
-	views    []model.View
-}
-
-var workspaces sync.Map // of the filling function's address to *prepared
+// workspaces are databases that were filled once, by the filling function's
+// address. Filling is slow, copying is not.
+var workspaces sync.Map
 
 // prepare puts a filled database at path.
 func prepare(t testing.TB, path string, fill func(*desk), d *desk) {
@@ -132,14 +124,13 @@ func prepare(t testing.TB, path string, fill func(*desk), d *desk) {
 		first.must(store.Close())
 		database, err := os.ReadFile(from)
 		first.must(err)
-		ready = &prepared{database, first.store.views}
+		ready = database
 		workspaces.Store(address, ready)
 	}
-	p := ready.(*prepared)
-	if err := os.WriteFile(path, p.database, 0o600); err != nil {
+	if err := os.WriteFile(path, ready.([]byte), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d.store = &deskStore{views: p.views}
+	d.store = &deskStore{}
 }
 
 func environment(more map[string]string) func(string) string {
@@ -341,7 +332,21 @@ func sample(d *desk) {
 		many = append(many, finding(fmt.Sprintf("CVE-2025-%04d", 1000+i), s, fmt.Sprintf("libsample%02d", i%7), "1.0."+fmt.Sprint(i%5), "1.1.0"))
 	}
 	d.imports("gateway", "1.9", many...)
-	d.store.views = []model.View{{Name: "needs ticket", Query: "severity:>=high ticket:none", Sort: "severity"}, {Name: "fixable", Query: "fix:yes"}}
+	d.keepsViews(model.View{Name: "needs ticket", Query: "severity:>=high ticket:none", Sort: "severity"}, model.View{Name: "fixable", Query: "fix:yes"})
+}
+
+// keepsViews leaves these views alone.
+func (d *desk) keepsViews(views ...model.View) {
+	d.t.Helper()
+	ctx := d.t.Context()
+	old, err := d.store.Views(ctx)
+	d.must(err)
+	for _, v := range old {
+		d.must(d.store.RemoveView(ctx, analyst, v.Name))
+	}
+	for _, v := range views {
+		d.must(d.store.AddView(ctx, analyst, v))
+	}
 }
 
 // TestEveryActionHasAHandler keeps the key table and the screens together.
@@ -356,7 +361,7 @@ func TestEveryActionHasAHandler(t *testing.T) {
 	all := []keys.Scope{keys.List, keys.Detail, keys.Filter, keys.Move, keys.Global, keys.Always}
 	add(d.root.list.Handlers(), all...)
 	add(d.root.handlers, all...)
-	for _, open := range []string{"c", "C", "A", "X", "J", "D", "?"} {
+	for _, open := range []string{"c", "C", "A", "X", "J", "D", "V", "?"} {
 		d.press(open)
 		top := d.root.focus()
 		add(top.Handlers(), top.Scopes()...)

@@ -29,6 +29,7 @@ const (
 	Picker    Scope = "menu"
 	Dashboard Scope = "dashboard"
 	Grouped   Scope = "groups"
+	Views     Scope = "views"
 )
 
 // Stacks are the scopes that hold at one time. Within a stack no key may do
@@ -44,6 +45,7 @@ func Stacks() [][]Scope {
 		{Provision, Move, Global, Always},
 		{Dashboard, Move, Global, Always},
 		{Grouped, Move, Global, Always},
+		{Views, Move, Global, Always},
 		{Filter, Always},
 		{Form, Always},
 		{Picker, Always},

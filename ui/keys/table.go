@@ -20,7 +20,11 @@ func Groups() []string {
 // Table is every action of the console.
 func Table() []Action {
 	var all []Action
-	for _, part := range [][]Action{moving(), list(), acting(), planning(), settingUp(), charting(), grouping(), typing(), everywhere()} {
+	for _, part := range [][]Action{
+		moving(), list(), acting(), planning(), settingUp(),
+		charting(), grouping(), viewing(),
+		typing(), everywhere(),
+	} {
 		all = append(all, part...)
 	}
 	return all
@@ -55,7 +59,7 @@ func list() []Action {
 		in("mark.all", "mark all that the filter matches", "", "*"),
 		in("filter.edit", "filter as you type", "filter", "/"),
 		in("view.choose", "saved view by its number; again lets go of it", "", "1", "2", "3", "4", "5", "6", "7", "8", "9"),
-		in("view.menu", "choose a saved view", "", "V"),
+		in("view.menu", "saved views: choose, rename, reorder, remove", "", "V"),
 		in("sort.menu", "sort menu", "", "s"),
 		in("sort.left", "sort by the column to the left", "", "<"),
 		in("sort.right", "sort by the column to the right", "", ">"),
@@ -172,6 +176,24 @@ func grouping() []Action {
 		all = append(all, a)
 	}
 	return all
+}
+
+// viewing is what can be done with saved views.
+func viewing() []Action {
+	in := func(id, title, short string, changes bool, keys ...string) Action {
+		return Action{ID: "views." + id, Scope: Views, Keys: keys, Title: title, Short: short, Group: groupList, Changes: changes}
+	}
+	remove := in("remove", "remove the view", "remove", true, "x")
+	remove.Dangerous = true
+	return []Action{
+		{ID: "view.save", Scope: List, Keys: []string{"S"}, Title: "save the filter and its order as a view", Group: groupList, Changes: true},
+		in("open", "show the view in the list", "show", false, "enter"),
+		in("save", "save the list's filter and order as a view", "save present", true, "S", "n"),
+		in("edit", "name, number, query and order of the view", "edit", true, "e"),
+		in("up", "give the view the number before", "", true, "<"),
+		in("down", "give the view the number behind", "", true, ">"),
+		remove,
+	}
 }
 
 func typing() []Action {

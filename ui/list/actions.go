@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -11,6 +12,7 @@ import (
 	"example.com/vexdesk/model/query"
 	"example.com/vexdesk/ui/keys"
 	"example.com/vexdesk/ui/list/groups"
+	"example.com/vexdesk/ui/list/views"
 	"example.com/vexdesk/ui/picker"
 	"example.com/vexdesk/ui/toast"
 	"example.com/vexdesk/ui/widget"
@@ -42,7 +44,8 @@ func (l *List) actions() keys.Handlers {
 		"filter.complete":      run(func() tea.Cmd { return l.complete(+1) }),
 		"filter.complete-back": run(func() tea.Cmd { return l.complete(-1) }),
 		"view.choose":          {RunKey: l.viewByKey},
-		"view.menu":            {Run: l.viewMenu, Disabled: l.needsViews},
+		"view.menu":            run(l.viewMenu),
+		"view.save":            run(l.saveView),
 		"sort.menu":            run(l.sortMenu),
 		"sort.left":            run(func() tea.Cmd { return l.sortBeside(-1) }),
 		"sort.right":           run(func() tea.Cmd { return l.sortBeside(+1) }),
@@ -68,7 +71,7 @@ func (l *List) needsRow() string {
 
 func (l *List) needsViews() string {
 	if len(l.views) == 0 {
-		return "there are no saved views; vexdesk view add NAME --where QUERY makes one"
+		return "there are no saved views; " + l.env.Keys.Key("view.save") + " saves the present filter as one"
 	}
 	return ""
 }
@@ -216,17 +219,20 @@ func (l *List) toView(v model.View) tea.Cmd {
 }
 
 func (l *List) viewMenu() tea.Cmd {
-	items := make([]picker.Item, len(l.views))
-	for i, v := range l.views {
-		items[i] = picker.Item{Title: v.Name + "   " + v.Query}
-		if i < 9 {
-			items[i].Note = strconv.Itoa(i + 1)
-		}
+	return widget.Send(widget.Push{Screen: views.New(l.env, l.store, l.present(), l.toView)})
+}
+
+func (l *List) saveView() tea.Cmd {
+	return views.Save(l.env, l.store, l.present(), len(l.views))
+}
+
+// present is the filter and the order in use, as a view without a name.
+func (l *List) present() model.View {
+	order := make([]string, len(l.window.Sort))
+	for i, key := range l.window.Sort {
+		order[i] = key.String()
 	}
-	views := slices.Clone(l.views)
-	return widget.Send(widget.Push{Screen: picker.New(l.env, "Saved views", items, func(i int) tea.Cmd {
-		return l.toView(views[i])
-	})})
+	return model.View{Query: l.bar.text, Sort: strings.Join(order, ",")}
 }
 
 // groupMenu asks what the list is to be grouped by.

@@ -10,11 +10,13 @@ import (
 	"example.com/vexdesk/model/query"
 	"example.com/vexdesk/storage"
 	"example.com/vexdesk/ui/list/groups"
+	"example.com/vexdesk/ui/list/views"
 )
 
 // Store is what the list reads and asks for.
 type Store interface {
 	groups.Store
+	views.Store
 	Page(ctx context.Context, w storage.Window, p storage.Page) ([]storage.Listed, error)
 	CursorOf(ctx context.Context, w storage.Window, id model.ViolationID) (storage.Cursor, bool, error)
 	Count(ctx context.Context, q *query.Query) (int, error)
@@ -22,8 +24,6 @@ type Store interface {
 	MatchingIDs(ctx context.Context, w storage.Window) ([]model.ViolationID, error)
 	Violation(ctx context.Context, id model.ViolationID) (*model.Violation, error)
 	History(ctx context.Context, id model.ViolationID, limit int) ([]model.AuditEntry, error)
-	Suggest(ctx context.Context, key, prefix string, limit int) ([]string, error)
-	Views(ctx context.Context) ([]model.View, error)
 }
 
 // where says where in the list a page lies.
