@@ -7,7 +7,7 @@ import (
 
 func TestTheFilterIsSavedUnderANameAndNumber(t *testing.T) {
 	d := sit(t, 120, 40, sample)
-	d.press("/", "severity:low", "enter", "s", "issue", "enter").press("S").sees("Save the filter", "severity:low", "3/3")
+	d.press("/", "severity:low", "enter", "s", "issue", "enter").press("S").sees("Save the filter", "severity:low", "Number  3")
 	d.press("enter").sees("needs a name").press("small ones", "tab", "left", "left", "enter").sees("small ones is saved as number 1")
 	d.changed().press("esc", "1").sees("view: small ones", "16 of 67").press("2").sees("view: needs ticket")
 	d.press("V").sees("small ones", "needs ticket", "fixable")

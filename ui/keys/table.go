@@ -188,7 +188,7 @@ func viewing() []Action {
 	return []Action{
 		{ID: "view.save", Scope: List, Keys: []string{"S"}, Title: "save the filter and its order as a view", Group: groupList, Changes: true},
 		in("open", "show the view in the list", "show", false, "enter"),
-		in("save", "save the list's filter and order as a view", "save present", true, "S", "n"),
+		in("save", "save the list's filter and order as a view", "save present", true, "S"),
 		in("edit", "name, number, query and order of the view", "edit", true, "e"),
 		in("up", "give the view the number before", "", true, "<"),
 		in("down", "give the view the number behind", "", true, ">"),

@@ -173,7 +173,7 @@ func (l *List) refresh() tea.Cmd {
 		return tea.Batch(l.load(first, 0), l.count(), l.loadViews())
 	}
 	if l.frozen() {
-		return l.reread()
+		return tea.Batch(l.reread(), l.loadViews())
 	}
 	anchor, limit := l.rows.lines[l.rows.top].Cursor, l.pageSize()
 	front := min(l.rows.top, limit)
