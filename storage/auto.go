@@ -157,24 +157,31 @@ func (s *Store) AutomationDue(ctx context.Context) (due bool, err error) {
 	return due, err
 }
 
-// PlanWatch plans tickets for all that the watch's rules want tickets for now,
-// whenever it was first seen and without regard to grace periods (ruling 13).
-func (s *Store) PlanWatch(ctx context.Context, name string) (model.Plan, error) {
+// WatchRequest asks for tickets for all that the watch's rules want tickets for
+// now, whenever it was first seen and without regard to grace periods (ruling
+// 13).
+func (s *Store) WatchRequest(ctx context.Context, name string) (model.PlanRequest, error) {
 	w, err := s.Watch(ctx, name)
 	if err != nil {
-		return model.Plan{}, err
+		return model.PlanRequest{}, err
 	}
 	rows, err := s.read.QueryContext(ctx, `SELECT DISTINCT v.id FROM matches m JOIN policies p ON p.id = m.policy_id AND p.mode = 'apply'
 		JOIN policy_rules r ON r.policy_id = m.policy_id AND r.position = m.rule AND r.create_ticket = 1 JOIN violations v ON v.id = m.violation_id
 		WHERE m.watch_id = ? AND v.state = 0 AND v.current = 1 ORDER BY v.severity, v.id`, w.ID)
 	if err != nil {
-		return model.Plan{}, err
+		return model.PlanRequest{}, err
 	}
 	ids, err := readIDs(rows)
+	return model.PlanRequest{IDs: ids, Profile: w.Profile}, err
+}
+
+// PlanWatch plans what [Store.WatchRequest] asks for.
+func (s *Store) PlanWatch(ctx context.Context, name string) (model.Plan, error) {
+	req, err := s.WatchRequest(ctx, name)
 	if err != nil {
 		return model.Plan{}, err
 	}
-	return s.PlanTickets(ctx, model.PlanRequest{IDs: ids, Profile: w.Profile})
+	return s.PlanTickets(ctx, req)
 }
 
 // WatchCounts is what the policies of a watch match now.

@@ -16,6 +16,8 @@ import (
 	"example.com/vexdesk/ui/keys"
 	"example.com/vexdesk/ui/paint"
 	"example.com/vexdesk/ui/picker"
+	"example.com/vexdesk/ui/policy"
+	"example.com/vexdesk/ui/product"
 	"example.com/vexdesk/ui/provision"
 	"example.com/vexdesk/ui/setup"
 	"example.com/vexdesk/ui/ticket"
@@ -32,6 +34,8 @@ func (r *Root) actions() keys.Handlers {
 		"sync.now":      run(r.syncNow),
 		"import.file":   {Run: r.importFile, Disabled: r.cannotImport},
 		"go.dashboard":  run(func() tea.Cmd { return r.push(dashboard.New(r.env, r.store)) }),
+		"go.products":   run(func() tea.Cmd { return r.push(product.New(r.env, r.store, r.opts.Jira)) }),
+		"go.policies":   run(func() tea.Cmd { return r.push(policy.New(r.env, r.store, r.runWatch)) }),
 		"go.activity":   run(func() tea.Cmd { return r.push(activity.New(r.env, r.store)) }),
 		"go.conflicts":  run(func() tea.Cmd { return r.push(conflict.New(r.env, r.store)) }),
 		"go.setup":      run(func() tea.Cmd { return r.push(setup.New(r.env, r.store)) }),
@@ -68,6 +72,11 @@ func (r *Root) ticketActions() keys.Handlers {
 		"copy.id":        {Run: r.copyID, Disabled: r.noRow},
 		"copy.address":   {Run: func() tea.Cmd { return r.copy(r.address(), "the address") }, Disabled: r.noAddress},
 	}
+}
+
+// runWatch shows what a watch's rules want tickets for (ruling 13).
+func (r *Root) runWatch(name string) tea.Cmd {
+	return widget.Send(widget.Push{Screen: ticket.Watch(r.env, r.store, name)})
 }
 
 // up leaves one level: a level within the screen, else the screen.

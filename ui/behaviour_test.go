@@ -183,9 +183,9 @@ func TestReadOnlyChangesNothing(t *testing.T) {
 
 func TestRebinding(t *testing.T) {
 	d := sit(t, 120, 40, sample, func(o *Options) {
-		o.Keys = map[string][]string{"move.down": {"n", "down"}, "sort.menu": {"n"}}
+		o.Keys = map[string][]string{"move.down": {"&", "down"}, "sort.menu": {"&"}}
 	})
-	d.sees("sort.menu keeps s").press("n").onCursor("CVE-2022-37434").press("j").onCursor("CVE-2022-37434")
+	d.sees("sort.menu keeps s").press("&").onCursor("CVE-2022-37434").press("j").onCursor("CVE-2022-37434")
 }
 
 func TestQuitting(t *testing.T) {

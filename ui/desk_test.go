@@ -173,7 +173,8 @@ func (d *desk) press(names ...string) *desk {
 	special := map[string]tea.KeyType{"enter": tea.KeyEnter, "esc": tea.KeyEsc, "tab": tea.KeyTab, "shift-tab": tea.KeyShiftTab,
 		"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "home": tea.KeyHome, "end": tea.KeyEnd,
 		"pgdn": tea.KeyPgDown, "pgup": tea.KeyPgUp, "backspace": tea.KeyBackspace, "ctrl-c": tea.KeyCtrlC, "ctrl-d": tea.KeyCtrlD,
-		"ctrl-u": tea.KeyCtrlU, "ctrl-f": tea.KeyCtrlF, "ctrl-l": tea.KeyCtrlL, "ctrl-p": tea.KeyCtrlP, "ctrl-w": tea.KeyCtrlW}
+		"ctrl-u": tea.KeyCtrlU, "ctrl-f": tea.KeyCtrlF, "ctrl-l": tea.KeyCtrlL, "ctrl-p": tea.KeyCtrlP, "ctrl-w": tea.KeyCtrlW,
+		"ctrl-n": tea.KeyCtrlN, "ctrl-t": tea.KeyCtrlT, "ctrl-x": tea.KeyCtrlX}
 	for _, name := range names {
 		switch kind, ok := special[name]; {
 		case name == "space":
@@ -361,7 +362,7 @@ func TestEveryActionHasAHandler(t *testing.T) {
 	all := []keys.Scope{keys.List, keys.Detail, keys.Filter, keys.Move, keys.Global, keys.Always}
 	add(d.root.list.Handlers(), all...)
 	add(d.root.handlers, all...)
-	for _, open := range []string{"c", "C", "A", "X", "J", "D", "V", "?"} {
+	for _, open := range []string{"c", "C", "A", "X", "J", "D", "V", "?", "P", "W"} {
 		d.press(open)
 		top := d.root.focus()
 		add(top.Handlers(), top.Scopes()...)
@@ -369,7 +370,14 @@ func TestEveryActionHasAHandler(t *testing.T) {
 	}
 	d.press("b", "enter")
 	add(d.root.focus().Handlers(), d.root.focus().Scopes()...)
-	d.press("esc", "c", "enter").later(time.Second).press("enter")
+	d.press("esc")
+	for _, way := range [][]string{{"W", "tab"}, {"W", "enter"}} {
+		d.press(way...)
+		top := d.root.focus()
+		add(top.Handlers(), top.Scopes()...)
+		d.press("esc", "esc")
+	}
+	d.press("c", "enter").later(time.Second).press("enter")
 	add(d.root.focus().Handlers(), d.root.focus().Scopes()...)
 	for _, a := range keys.Table() {
 		found := false

@@ -65,6 +65,11 @@ func TestGoldenFrames(t *testing.T) {
 		{"plan", func(d *desk) { d.press("j", "space", "space", "C").later(time.Second) }},
 		{"vex", func(d *desk) { d.press("e", "right", "right", "right") }},
 		{"setup", func(d *desk) { d.press("T") }},
+		{"products", func(d *desk) { d.press("P") }},
+		{"product", func(d *desk) { d.press("P", "j", "enter") }},
+		{"policies", func(d *desk) { d.press("W") }},
+		{"policy", func(d *desk) { d.press("W", "n", "urgent", "tab", "tab", "tab", "tab", "severity:critical fix:") }},
+		{"watch", func(d *desk) { d.press("W", "tab", "enter") }},
 	}
 	for _, size := range sizes {
 		for _, theme := range []string{"dark", "none"} {

@@ -14,6 +14,8 @@ import (
 	"example.com/vexdesk/ui/conflict"
 	"example.com/vexdesk/ui/dashboard"
 	"example.com/vexdesk/ui/list"
+	"example.com/vexdesk/ui/policy"
+	"example.com/vexdesk/ui/product"
 	"example.com/vexdesk/ui/provision"
 	"example.com/vexdesk/ui/setup"
 	"example.com/vexdesk/ui/ticket"
@@ -30,6 +32,8 @@ type Store interface {
 	dashboard.Store
 	provision.Store
 	setup.Store
+	product.Store
+	policy.Store
 
 	Overview(ctx context.Context) (storage.Overview, error)
 	UndoVEX(ctx context.Context, actor model.Actor) (changed int, err error)

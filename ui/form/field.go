@@ -5,6 +5,7 @@ package form
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -24,6 +25,9 @@ const (
 	Locked             // shown, never changed
 	Secret             // a line that is never shown
 )
+
+// Question finds proposals. It may wait: it is not asked on the event loop.
+type Question func(ctx context.Context) ([]widget.Proposal, error)
 
 // Option is a value of a Choice or Checks field and how it is shown.
 type Option struct{ Value, Title string }
@@ -52,9 +56,9 @@ type Field struct {
 	Mixed bool
 	// Hidden fields are neither shown nor reached.
 	Hidden bool
-	// Propose, of a Text field, finds ways to go on with what is typed, which
-	// tab puts in. It may wait: it is not called on the event loop.
-	Propose func(ctx context.Context, text string, at int) ([]widget.Proposal, error)
+	// Propose, of a Text field, makes the question for ways to go on with what
+	// is typed up to the byte at; tab puts them in. Nil is no question.
+	Propose func(text string, at int) Question
 	// Mistake, of a Text field, says what is wrong with the text and at which
 	// byte; empty for nothing.
 	Mistake func(text string) (at int, what string)
@@ -62,6 +66,7 @@ type Field struct {
 	touched    bool
 	editor     widget.Editor
 	proposals  widget.Proposals
+	asking     bool   // a question is under way
 	unanswered string // why there are no proposals
 	value      string // of a proposal that was taken, where it is not its text
 	at         int    // chosen option; of Checks, the one with the cursor
@@ -93,6 +98,14 @@ func (f *Field) SetShown(value, shown string) {
 	f.Set(shown)
 	if value != shown {
 		f.value = value
+	}
+}
+
+// SetChosen puts exactly these values of Checks on.
+func (f *Field) SetChosen(values []string) {
+	f.off = make([]bool, len(f.Options))
+	for i, o := range f.Options {
+		f.off[i] = !slices.Contains(values, o.Value)
 	}
 }
 

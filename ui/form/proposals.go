@@ -39,8 +39,8 @@ func Completions(ctx context.Context, store Suggester, text string, at int) []wi
 // what is wrong shown at its place.
 func Query(env *widget.Env, store Suggester, name, label string) *Field {
 	return &Field{Name: name, Label: label, Hint: "everything; or such as severity:>=high fix:yes",
-		Propose: func(ctx context.Context, text string, at int) ([]widget.Proposal, error) {
-			return Completions(ctx, store, text, at), nil
+		Propose: func(text string, at int) Question {
+			return func(ctx context.Context) ([]widget.Proposal, error) { return Completions(ctx, store, text, at), nil }
 		},
 		Mistake: func(text string) (int, string) {
 			_, err := query.Parse(text, env.Now())
@@ -63,32 +63,47 @@ type proposalsMsg struct {
 	err   error
 }
 
-// propose asks for proposals for the field with the focus, as it is typed.
+// propose asks for proposals for what is typed in a field. While a question is
+// under way the next one waits for it: whoever types fast asks seldom.
 func (f *Form) propose(field *Field) tea.Cmd {
 	if field.Propose == nil {
 		return nil
 	}
-	asked, text, at := field.proposals.Ask(), field.editor.Value(), field.editor.At()
+	asked := field.proposals.Ask()
+	if field.asking {
+		return nil
+	}
+	question := field.Propose(field.editor.Value(), field.editor.At())
+	if question == nil {
+		field.proposals.Clear()
+		return nil
+	}
+	field.asking = true
 	return f.env.Go(func(ctx context.Context) tea.Msg {
-		all, err := field.Propose(ctx, text, at)
+		all, err := question(ctx)
 		return proposalsMsg{f, field, asked, all, err}
 	})
 }
 
 // Take takes the messages that answer the form's own questions; a screen whose
 // fields propose gives it every message that it does not know.
-func (f *Form) Take(msg tea.Msg) {
+func (f *Form) Take(msg tea.Msg) tea.Cmd {
 	m, ok := msg.(proposalsMsg)
 	if !ok || m.form != f {
-		return
+		return nil
 	}
-	m.field.unanswered = ""
+	field := m.field
+	field.asking, field.unanswered = false, ""
+	if field != f.Focused() {
+		return nil
+	}
+	if !field.proposals.Got(m.asked, m.all, field.editor.Value()) && field.proposals.Chosen < 0 {
+		return f.propose(field)
+	}
 	if m.err != nil {
-		m.field.unanswered = m.err.Error()
+		field.unanswered = m.err.Error()
 	}
-	if m.field == f.Focused() {
-		m.field.proposals.Got(m.asked, m.all, m.field.editor.Value())
-	}
+	return nil
 }
 
 // complete puts the next proposal in, where there are any for what is typed;

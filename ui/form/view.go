@@ -1,6 +1,7 @@
 package form
 
 import (
+	"example.com/vexdesk/ui/theme"
 	"example.com/vexdesk/ui/widget"
 )
 
@@ -137,8 +138,15 @@ func (f *Form) aside(field *Field, focused bool, room int) (lines []string) {
 	if field.Mistake != nil {
 		if at, what := field.Mistake(field.editor.Value()); what != "" {
 			text := field.editor.Value()
-			indent := max(0, min(widget.Width(text[:min(at, len(text))]), room-30))
-			lines = append(lines, widget.Spaces(indent)+t.Warn.Of(widget.Cut("^ "+what, room-indent, t.Glyphs.Ellipsis)))
+			at = widget.Width(text[:min(at, len(text))])
+			if widget.Width(what)+2 <= max(at, room-at) {
+				lines = append(lines, Point(t, at, what, room))
+			} else { // it has lines of its own
+				lines = append(lines, widget.Spaces(min(at, room-1))+t.Warn.Of("^"))
+				for _, line := range widget.Wrap(what, room) {
+					lines = append(lines, t.Warn.Of(line))
+				}
+			}
 		}
 	}
 	if !focused {
@@ -205,6 +213,40 @@ func (f *Form) checks(field *Field, focused bool, room int) []string {
 			text = t.Chosen.Of(text)
 		}
 		lines = append(lines, text)
+	}
+	return lines
+}
+
+// Point says what is wrong at a cell of the line above, in one line of the given
+// width: behind the sign that points there, or before it where there is more
+// room.
+func Point(t *theme.Theme, at int, what string, width int) string {
+	at = min(at, width-1)
+	if behind := width - at; behind >= widget.Width(what)+2 || behind >= at {
+		return widget.Spaces(at) + t.Warn.Of(widget.Cut("^ "+what, behind, t.Glyphs.Ellipsis))
+	}
+	what = widget.Cut(what, at-1, t.Glyphs.Ellipsis)
+	return widget.Spaces(at-widget.Width(what)-1) + t.Warn.Of(what+" ^")
+}
+
+// Size is the room that the form has.
+func (f *Form) Size() (width, height int) { return f.width, f.height }
+
+// Foot draws the lines under a form: what went wrong, else what enter would
+// touch, as a question that a second enter answers, else a hint.
+func Foot(t *theme.Theme, width int, problem error, question, hint string) []string {
+	lines := []string{""}
+	switch {
+	case problem != nil:
+		for _, line := range widget.Wrap(problem.Error(), width) {
+			lines = append(lines, t.Bad.Of(line))
+		}
+	case question != "":
+		for _, line := range widget.Wrap(question+": enter again does it.", width) {
+			lines = append(lines, t.Warn.Of(line))
+		}
+	default:
+		lines = append(lines, t.Dim.Of(widget.Cut(hint, width, t.Glyphs.Ellipsis)))
 	}
 	return lines
 }

@@ -30,6 +30,10 @@ const (
 	Dashboard Scope = "dashboard"
 	Grouped   Scope = "groups"
 	Views     Scope = "views"
+	Products  Scope = "products"
+	Policies  Scope = "policies"
+	Watches   Scope = "watches"
+	Rules     Scope = "rules" // the form of a policy, around its fields
 )
 
 // Stacks are the scopes that hold at one time. Within a stack no key may do
@@ -46,6 +50,10 @@ func Stacks() [][]Scope {
 		{Dashboard, Move, Global, Always},
 		{Grouped, Move, Global, Always},
 		{Views, Move, Global, Always},
+		{Products, Move, Global, Always},
+		{Policies, Move, Global, Always},
+		{Watches, Move, Global, Always},
+		{Rules, Form, Always},
 		{Filter, Always},
 		{Form, Always},
 		{Picker, Always},

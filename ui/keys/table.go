@@ -7,6 +7,7 @@ const (
 	groupAct    = "Act"
 	groupGo     = "Screens"
 	groupPlan   = "Plan and progress"
+	groupRules  = "Products, policies and watches"
 	groupSetUp  = "Set Jira up"
 	groupForm   = "Forms and menus"
 	groupGlobal = "Everywhere"
@@ -14,7 +15,7 @@ const (
 
 // Groups lists the groups in the order of help.
 func Groups() []string {
-	return []string{groupAct, groupList, groupMove, groupGo, groupPlan, groupSetUp, groupForm, groupGlobal}
+	return []string{groupAct, groupList, groupMove, groupGo, groupPlan, groupRules, groupSetUp, groupForm, groupGlobal}
 }
 
 // Table is every action of the console.
@@ -23,7 +24,7 @@ func Table() []Action {
 	for _, part := range [][]Action{
 		moving(), list(), acting(), planning(), settingUp(),
 		charting(), grouping(), viewing(),
-		typing(), everywhere(),
+		ruling(), typing(), everywhere(),
 	} {
 		all = append(all, part...)
 	}
@@ -232,6 +233,8 @@ func everywhere() []Action {
 	return []Action{
 		sync, load,
 		in("go.dashboard", "dashboard: counts, trend, where the most are", "", groupGo, "D"),
+		in("go.products", "products: how they are ticketed and kept in step", "", groupGo, "P"),
+		in("go.policies", "policies and watches", "", groupGo, "W"),
 		in("go.activity", "activity: outbox, errors, retry", "", groupGo, "A"),
 		in("go.conflicts", "conflicts: what here and Jira say differently", "", groupGo, "X"),
 		in("go.setup", "connections and profiles", "", groupGo, "T"),

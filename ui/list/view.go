@@ -171,16 +171,11 @@ func (l *List) viewMistake() string {
 	t := l.env.Theme
 	m := l.bar.mistake
 	before := l.bar.editor.Value()[:min(m.Offset, len(l.bar.editor.Value()))]
-	text := "^ " + m.Message
+	text := m.Message
 	if m.Hint != "" {
 		text += ": " + m.Hint
 	}
-	indent := min(3+widget.Width(before), l.width-1)
-	if l.width-indent >= 30 {
-		return widget.Spaces(indent) + t.Warn.Of(widget.Cut(text, l.width-indent, t.Glyphs.Ellipsis))
-	}
-	text = widget.Cut(text[len("^ "):], indent-2, t.Glyphs.Ellipsis) // the words stand before the place
-	return widget.Spaces(indent-widget.Width(text)-1) + t.Warn.Of(text+" ^")
+	return form.Point(t, 3+widget.Width(before), text, l.width)
 }
 
 // viewProposals draws the proposals over the first rows, under the word that

@@ -21,6 +21,7 @@ type Plan struct {
 	env   *widget.Env
 	store Store
 	req   model.PlanRequest
+	watch string // whose rules ask for the tickets; empty for a person
 	done  func()
 
 	planner planner
@@ -48,6 +49,12 @@ type requestedMsg struct {
 	err   error
 }
 
+type watchMsg struct {
+	owner *Plan
+	req   model.PlanRequest
+	err   error
+}
+
 type namesMsg struct {
 	owner *Plan
 	rows  []model.Row
@@ -56,6 +63,13 @@ type namesMsg struct {
 // Quick makes a plan with the profile's defaults, without the form.
 func Quick(env *widget.Env, store Store, ids []model.ViolationID, done func()) *Plan {
 	return newPlan(env, store, model.PlanRequest{IDs: ids, UpdateExisting: false}, done)
+}
+
+// Watch makes the plan of all that a watch's rules want tickets for.
+func Watch(env *widget.Env, store Store, name string) *Plan {
+	p := newPlan(env, store, model.PlanRequest{}, func() {})
+	p.watch = name
+	return p
 }
 
 func newPlan(env *widget.Env, store Store, req model.PlanRequest, done func()) *Plan {
@@ -80,8 +94,14 @@ func (p *Plan) with(plan model.Plan) *Plan {
 
 // Start plans, where there is no plan yet.
 func (p *Plan) Start() tea.Cmd {
-	if p.planned {
+	switch {
+	case p.planned:
 		return p.readNames()
+	case p.watch != "":
+		return p.env.Go(func(ctx context.Context) tea.Msg {
+			req, err := p.store.WatchRequest(ctx, p.watch)
+			return watchMsg{p, req, err}
+		})
 	}
 	return p.planner.ask(p.req)
 }
@@ -115,6 +135,12 @@ func (p *Plan) Update(msg tea.Msg) tea.Cmd {
 		p.readFrom = p.env.Now().Add(grace)
 		if p.planned {
 			return p.readNames()
+		}
+	case watchMsg:
+		if msg.owner == p {
+			if p.req, p.problem = msg.req, msg.err; msg.err == nil {
+				return p.planner.ask(p.req)
+			}
 		}
 	case namesMsg:
 		if msg.owner == p {
@@ -244,7 +270,7 @@ func (p *Plan) View() []string {
 	t := p.env.Theme
 	kept := p.kept()
 	lines := []string{
-		" " + t.Strong.Of("Plan") + "   " + summary(&kept) + t.Dim.Of("   for ") + widget.Plural(len(p.req.IDs), "violation") +
+		" " + t.Strong.Of(p.title()) + "   " + summary(&kept) + t.Dim.Of("   for ") + widget.Plural(len(p.req.IDs), "violation") +
 			t.Dim.Of("   grouped by "+string(orGroup(p.req.Group))),
 		"",
 	}
@@ -266,6 +292,13 @@ func (p *Plan) View() []string {
 		lines = append(lines, "")
 	}
 	return append(lines[:max(0, p.height-3)], " "+t.Dim.Of(strings.Repeat(t.Glyphs.Rule, p.width-2)), p.explain(), p.question(&kept))
+}
+
+func (p *Plan) title() string {
+	if p.watch != "" {
+		return "Plan of the watch " + p.watch
+	}
+	return "Plan"
 }
 
 func orGroup(g model.Grouping) model.Grouping {

@@ -17,6 +17,7 @@ type Store interface {
 	Violations(ctx context.Context, ids []model.ViolationID) ([]model.Violation, error)
 	RowsByID(ctx context.Context, ids []model.ViolationID) ([]model.Row, error)
 	Profiles(ctx context.Context) ([]model.Profile, error)
+	WatchRequest(ctx context.Context, watch string) (model.PlanRequest, error)
 	PlanTickets(ctx context.Context, req model.PlanRequest) (model.Plan, error)
 	RequestTickets(ctx context.Context, actor model.Actor, plan model.Plan) ([]model.Operation, error)
 	Operations(ctx context.Context, f storage.OperationFilter) ([]model.Operation, error)

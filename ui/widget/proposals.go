@@ -29,15 +29,17 @@ func (p *Proposals) Ask() int {
 }
 
 // Got takes an answer, unless it is to an old question or one of the proposals
-// before was taken. A word that is whole already needs no proposal of itself.
-func (p *Proposals) Got(asked int, all []Proposal, text string) {
+// before was taken, and reports whether it did. A word that is whole already
+// needs no proposal of itself.
+func (p *Proposals) Got(asked int, all []Proposal, text string) bool {
 	if asked != p.asked || p.Chosen >= 0 {
-		return
+		return false
 	}
 	p.All = all
 	if len(all) == 1 && all[0].Value == "" && all[0].End <= len(text) && text[all[0].Start:all[0].End] == all[0].Text {
 		p.All = nil
 	}
+	return true
 }
 
 // Typed is the text that the proposals are for, where the editor holds text.

@@ -1,0 +1,180 @@
+package policy
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/vexdesk/model"
+	"example.com/vexdesk/storage"
+	"example.com/vexdesk/ui/keys"
+	"example.com/vexdesk/ui/table"
+	"example.com/vexdesk/ui/toast"
+	"example.com/vexdesk/ui/widget"
+)
+
+// watchRow is a watch with what its policies match.
+type watchRow struct {
+	model.Watch
+	counts []storage.WatchCounts
+}
+
+// matches counts what a policy matches there, or all of them for the empty
+// name.
+func (r *watchRow) matches(policy string) (n, due int) {
+	for _, c := range r.counts {
+		if policy == "" || strings.EqualFold(c.Policy, policy) {
+			n, due = n+c.Count, due+c.Due
+		}
+	}
+	return n, due
+}
+
+// Watches is the screen that lists the watches.
+type Watches struct {
+	desk
+	all  *table.Table[watchRow]
+	sure widget.Twice
+
+	width, height int
+	handlers      keys.Handlers
+}
+
+func newWatches(d desk) *Watches {
+	w := &Watches{desk: d}
+	w.all = table.New(d.env, w.read, func(a, b *watchRow) bool { return a.ID == b.ID })
+	some := func(f func() tea.Cmd) keys.Handler { return keys.Handler{Run: f, Disabled: w.none} }
+	w.handlers = w.all.Handlers(keys.Handlers{
+		"watch.edit": some(func() tea.Cmd {
+			return widget.Send(widget.Push{Screen: newWatchEditor(w.desk, w.all.Current())})
+		}),
+		"watch.new": {Run: func() tea.Cmd { return widget.Send(widget.Push{Screen: newWatchEditor(w.desk, nil)}) }},
+		"watch.run": some(func() tea.Cmd { return w.run(w.all.Current().Name) }),
+		"watch.list": some(func() tea.Cmd {
+			return widget.Send(widget.ShowList{Query: "watch:" + quoted(w.all.Current().Name)})
+		}),
+		"watch.remove":   some(w.remove),
+		"watch.policies": {Run: func() tea.Cmd { return widget.Send(widget.Replace{Screen: newPolicies(w.desk)}) }},
+	})
+	return w
+}
+
+func (w *Watches) read(ctx context.Context) ([]watchRow, error) {
+	all, err := w.store.Watches(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]watchRow, len(all))
+	for i, each := range all {
+		rows[i].Watch = each
+		if rows[i].counts, err = w.store.WatchMatches(ctx, each.Name); err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
+}
+
+func (w *Watches) none() string {
+	if w.all.Current() == nil {
+		return "there is no watch"
+	}
+	return ""
+}
+
+func (w *Watches) remove() tea.Cmd {
+	r := w.all.Current()
+	n, due := r.matches("")
+	if !w.sure.Sure(r.Name, w.env.Now()) {
+		text := "This removes the watch " + r.Name + ": what its policies did to " + widget.Plural(n, "violation") + " is taken back"
+		if due > 0 {
+			text += ", " + widget.Plural(due, "ticket") + " to come are not made"
+		}
+		return toast.Say(toast.Warn, text+"; press again to do it.")
+	}
+	name := r.Name
+	return w.env.Go(func(ctx context.Context) tea.Msg {
+		if err := w.store.RemoveWatch(ctx, w.env.Actor, name); err != nil {
+			return toast.Msg{Level: toast.Error, Text: "Not removed: " + err.Error()}
+		}
+		return toast.Msg{Level: toast.Done, Text: "The watch " + name + " is removed; its tickets stay."}
+	})
+}
+
+// Start reads the watches.
+func (w *Watches) Start() tea.Cmd { return w.all.Read() }
+
+// Update implements [widget.Screen].
+func (w *Watches) Update(msg tea.Msg) tea.Cmd {
+	_, cmd := w.all.Update(msg)
+	return cmd
+}
+
+// Scopes implements [widget.Screen].
+func (w *Watches) Scopes() []keys.Scope {
+	return []keys.Scope{keys.Watches, keys.Move, keys.Global, keys.Always}
+}
+
+// Handlers implements [widget.Screen].
+func (w *Watches) Handlers() keys.Handlers { return w.handlers }
+
+// Deadline implements [widget.Screen].
+func (w *Watches) Deadline() time.Time { return time.Time{} }
+
+// Resize implements [widget.Screen].
+func (w *Watches) Resize(width, height int) { w.width, w.height = width, height }
+
+// View implements [widget.Screen].
+func (w *Watches) View() []string {
+	t := w.env.Theme
+	return w.all.View(table.Page[watchRow]{
+		Top:  []string{tabs(&w.desk, false), ""},
+		Head: widget.Fit("WATCH", 20, "") + "  TICKETS  MATCHES  " + widget.Fit("PROFILE", 12, "") + "  SCOPE",
+		Line: w.line,
+		Empty: []string{"   " + t.Strong.Of("There is no watch: policies do nothing."), "",
+			"   " + t.Accent.Of(w.env.Keys.Key("watch.new")) + "  makes one: on what which policies work."},
+		Below: w.explain(), BelowHeight: rulesBelow,
+	}, w.width, w.height)
+}
+
+func (w *Watches) line(r *watchRow) string {
+	t := w.env.Theme
+	tickets := t.Dim.Of(widget.Fit("off", 7, ""))
+	if r.CreateTickets {
+		tickets = t.Good.Of(widget.Fit("on", 7, ""))
+	}
+	profile, scope := r.Profile, r.Scope
+	if profile == "" {
+		profile = t.Glyphs.Missing
+	}
+	if scope == "" {
+		scope = "everything"
+	}
+	n, _ := r.matches("")
+	return t.Strong.Of(widget.Fit(r.Name, 20, t.Glyphs.Ellipsis)) + "  " + tickets + "  " + widget.FitRight(widget.Count(n), 7, "") + "  " +
+		widget.Fit(profile, 12, t.Glyphs.Ellipsis) + "  " + widget.Cut(scope, max(0, w.width-60), t.Glyphs.Ellipsis)
+}
+
+// explain says how the watch under the cursor works.
+func (w *Watches) explain() []string {
+	r := w.all.Current()
+	if r == nil {
+		return nil
+	}
+	t := w.env.Theme
+	head := "tickets: off, rules create none by themselves"
+	if r.CreateTickets {
+		head = "tickets: on, for what is first seen after " + r.CreateSince.Local().Format(time.DateTime) + "; " + w.env.Keys.Key("watch.run") + " covers what was there"
+	}
+	lines := []string{" " + t.Dim.Of(widget.Cut(head, w.width-2, t.Glyphs.Ellipsis))}
+	for _, name := range r.Policies {
+		n, due := r.matches(name)
+		text := widget.FitRight(widget.Count(n), 9, "") + "  " + name
+		if due > 0 {
+			text += "; tickets to come for " + widget.Count(due)
+		}
+		lines = append(lines, widget.Cut(text, w.width-2, t.Glyphs.Ellipsis))
+	}
+	return lines[:min(len(lines), rulesBelow)]
+}
