@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
@@ -70,7 +69,7 @@ func (a *app) consoleOn(ctx context.Context, s *storage.Store, f consoleFlags) e
 	actor.Source = "console"
 	err = ui.Run(ctx, ui.Options{
 		Store: s, Actor: actor, ReadOnly: a.readOnly, ASCII: f.ascii, Theme: f.theme, Version: version, Keys: own,
-		Import: a.importForConsole(s), Jira: live, Clock: a.now, In: in, Out: out, Env: a.getenv,
+		Import: &consoleImport{a, s}, Jira: live, Clock: a.now, In: in, Out: out, Env: a.getenv,
 	})
 	return errors.Join(err, stop())
 }
@@ -133,23 +132,4 @@ func (a *app) ownKeys() (map[string][]string, error) {
 		return nil, fmt.Errorf(`%s does not hold key bindings, such as {"ticket.create": ["t"]}: %w`, home.keys(), err)
 	}
 	return own, nil
-}
-
-// importForConsole reads a report for the console and says what came of it.
-func (a *app) importForConsole(s *storage.Store) func(context.Context, string) (string, error) {
-	return func(ctx context.Context, path string) (string, error) {
-		r := a.importOne(ctx, s, importFlags{}, path, &progress{now: a.now})
-		if r.cause != nil {
-			return "", errors.New(sentence(r.cause))
-		}
-		said := fmt.Sprintf("%s: %s, %d new, %d updated, %d resolved", strings.TrimSpace(text(r.Product)+" "+text(r.Version)),
-			plural(r.Violations, "violation"), r.New, r.Updated, r.Resolved)
-		if more := r.others(); more != "" {
-			said += ", " + more
-		}
-		if len(r.Warnings) > 0 {
-			said += "; " + strings.Join(r.Warnings, "; ")
-		}
-		return said, nil
-	}
 }

@@ -110,28 +110,9 @@ func (a *app) importAll(ctx context.Context, s *storage.Store, f importFlags, ar
 		return err
 	}
 	start := a.now()
-	progress := a.newProgress()
-	results := make([]importJSON, len(names))
-	failed := 0
-	f.postpone = len(names) > 1
-	for waiting := todo(names); len(waiting) > 0; f.postpone = false {
-		var postponed []int
-		for _, i := range waiting {
-			progress.begin(i+1, len(names), model.Clean(names[i]))
-			results[i] = a.importOne(ctx, s, f, names[i], progress)
-			progress.clear()
-			switch {
-			case ctx.Err() != nil:
-				return ctx.Err()
-			case errors.Is(results[i].cause, errPostponed):
-				postponed = append(postponed, i)
-			case results[i].cause != nil:
-				failed++
-			default:
-				f.earlier = append(f.earlier, results[i].run) // 0 for a VEX document, which is no run
-			}
-		}
-		waiting = postponed
+	results, failed := a.importEach(ctx, s, f, names, a.newProgress(), func(int, *importJSON) {})
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	if failed == len(results) {
 		return a.allFailed(results)
@@ -143,6 +124,37 @@ func (a *app) importAll(ctx context.Context, s *storage.Store, f importFlags, ar
 		return partly("%d of %d files could not be imported", failed, len(results))
 	}
 	return nil
+}
+
+// importEach takes files in one after the other, VEX documents behind the
+// reports, and tells of each as it is done, or with nothing that it waits. It
+// ends early when ctx does.
+func (a *app) importEach(ctx context.Context, s *storage.Store, f importFlags, names []string, progress *progress, done func(i int, r *importJSON)) (results []importJSON, failed int) {
+	results = make([]importJSON, len(names))
+	f.postpone = len(names) > 1
+	for waiting := todo(names); len(waiting) > 0; f.postpone = false {
+		var postponed []int
+		for _, i := range waiting {
+			progress.begin(i+1, len(names), model.Clean(names[i]))
+			results[i] = a.importOne(ctx, s, f, names[i], progress)
+			progress.clear()
+			switch {
+			case ctx.Err() != nil:
+				return results, failed
+			case errors.Is(results[i].cause, errPostponed):
+				postponed = append(postponed, i)
+				done(i, nil)
+				continue
+			case results[i].cause != nil:
+				failed++
+			default:
+				f.earlier = append(f.earlier, results[i].run) // 0 for a VEX document, which is no run
+			}
+			done(i, &results[i])
+		}
+		waiting = postponed
+	}
+	return results, failed
 }
 
 // todo are the places of the files.

@@ -18,6 +18,9 @@ type progress struct {
 	what  string
 	bytes int64
 	shown time.Time
+	// watch, where set, is told which file is read and how far.
+	watch func(i int, bytes int64)
+	at    int
 }
 
 // progressEvery is how often the line is drawn again.
@@ -33,11 +36,14 @@ func (a *app) newProgress() *progress {
 
 func (p *progress) begin(i, of int, name string) {
 	p.what, p.bytes, p.shown = fmt.Sprintf("reading %d of %d  %s", i, of, name), 0, time.Time{}
+	if p.at = i - 1; p.watch != nil {
+		p.watch(p.at, 0)
+	}
 }
 
 // reader counts what is read through it.
 func (p *progress) reader(r io.Reader) io.Reader {
-	if p.out == nil {
+	if p.out == nil && p.watch == nil {
 		return r
 	}
 	return progressReader{r, p}
@@ -52,7 +58,12 @@ type progressReader struct {
 func (r progressReader) Read(b []byte) (int, error) {
 	n, err := r.Reader.Read(b)
 	r.p.bytes += int64(n)
-	r.p.draw()
+	if r.p.watch != nil {
+		r.p.watch(r.p.at, r.p.bytes)
+	}
+	if r.p.out != nil {
+		r.p.draw()
+	}
 	return n, err
 }
 

@@ -261,7 +261,12 @@ func (r *Root) messages() tea.Cmd {
 	return r.push(picker.New(r.env, "Messages", items, show).Hint("nothing has been said yet"))
 }
 
+// importFile asks for reports, or shows the import under way or one that
+// needs a look.
 func (r *Root) importFile() tea.Cmd {
+	if r.importing != nil && r.importing != r.focus() && r.importing.Telling() {
+		return r.push(r.importing)
+	}
 	return r.push(importer.New(r.env, r.opts.Import))
 }
 

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -219,24 +218,6 @@ func TestSmallScreenSaysSo(t *testing.T) {
 	d := sit(t, 50, 10, sample)
 	d.sees("needs 60x15").press("j").send(tea.WindowSizeMsg{Width: 80, Height: 24})
 	d.onCursor("CVE-2022-37434")
-}
-
-func TestImportFromTheConsole(t *testing.T) {
-	var asked string
-	d := sit(t, 120, 40, sample, func(o *Options) {
-		o.Import = func(_ context.Context, path string) (string, error) {
-			asked = path
-			if path == "bad.json" {
-				return "", fmt.Errorf("bad.json: no known format; see vexdesk import --help")
-			}
-			return "12 findings, 3 new", nil
-		}
-	})
-	d.press("i", "report.json", "enter").sees("12 findings, 3 new").seesNot("Import a report")
-	if asked != "report.json" {
-		t.Errorf("asked for %q", asked)
-	}
-	d.press("i", "bad.json", "enter").sees("Not imported", "no known format")
 }
 
 // move says what Jira would answer for a ticket.

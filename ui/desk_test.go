@@ -352,7 +352,7 @@ func (d *desk) keepsViews(views ...model.View) {
 
 // TestEveryActionHasAHandler keeps the key table and the screens together.
 func TestEveryActionHasAHandler(t *testing.T) {
-	d := sit(t, 120, 40, sample)
+	d := sit(t, 120, 40, sample, importing(&reports{all: []string{"a.json"}}))
 	screens := map[keys.Scope][]keys.Handlers{}
 	add := func(h keys.Handlers, scopes ...keys.Scope) {
 		for _, s := range scopes {
@@ -362,13 +362,15 @@ func TestEveryActionHasAHandler(t *testing.T) {
 	all := []keys.Scope{keys.List, keys.Detail, keys.Filter, keys.Move, keys.Global, keys.Always}
 	add(d.root.list.Handlers(), all...)
 	add(d.root.handlers, all...)
-	for _, open := range []string{"c", "C", "A", "X", "J", "D", "V", "?", "P", "W"} {
+	for _, open := range []string{"c", "C", "A", "X", "J", "D", "V", "?", "P", "W", "i"} {
 		d.press(open)
 		top := d.root.focus()
 		add(top.Handlers(), top.Scopes()...)
 		d.press("esc")
 	}
-	d.press("b", "enter")
+	d.press("i", "all", "enter")
+	add(d.root.focus().Handlers(), d.root.focus().Scopes()...)
+	d.press("esc", "b", "enter")
 	add(d.root.focus().Handlers(), d.root.focus().Scopes()...)
 	d.press("esc")
 	for _, way := range [][]string{{"W", "tab"}, {"W", "enter"}} {

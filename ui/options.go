@@ -13,6 +13,7 @@ import (
 	"example.com/vexdesk/ui/activity"
 	"example.com/vexdesk/ui/conflict"
 	"example.com/vexdesk/ui/dashboard"
+	"example.com/vexdesk/ui/importer"
 	"example.com/vexdesk/ui/list"
 	"example.com/vexdesk/ui/policy"
 	"example.com/vexdesk/ui/product"
@@ -73,9 +74,8 @@ type Options struct {
 	Version string
 	// Keys are a person's own bindings, by action id.
 	Keys map[string][]string
-	// Import reads a report and says in a sentence what came of it; nil where
-	// the console cannot.
-	Import func(ctx context.Context, path string) (string, error)
+	// Import takes reports in; nil where the console cannot.
+	Import importer.Source
 	// Jira answers forms; nil where nobody can: then forms take what is typed.
 	Jira Jira
 	// Clock is the time; nil is time.Now.

@@ -2,12 +2,14 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/vexdesk/storage"
+	"example.com/vexdesk/ui/importer"
 	"example.com/vexdesk/ui/keys"
 	"example.com/vexdesk/ui/list"
 	"example.com/vexdesk/ui/provision"
@@ -38,11 +40,12 @@ type Root struct {
 	rung      bool      // the store changed and the screens do not know yet
 	delivered time.Time // when they were last told
 
-	given    *widget.Act // what the action that runs is about, in place of the list's choice
-	handlers keys.Handlers
-	chord    string    // first key of an unfinished chord
-	armed    time.Time // when the timer under way goes off
-	after    func(time.Duration, tea.Msg) tea.Cmd
+	importing *importer.Run // the newest, also when its screen was left
+	given     *widget.Act   // what the action that runs is about, in place of the list's choice
+	handlers  keys.Handlers
+	chord     string    // first key of an unfinished chord
+	armed     time.Time // when the timer under way goes off
+	after     func(time.Duration, tea.Msg) tea.Cmd
 
 	width, height int
 }
@@ -184,6 +187,9 @@ func (r *Root) take(msg tea.Msg) tea.Cmd {
 		if n := len(r.stack); n > 0 {
 			r.stack = r.stack[:n-1]
 		}
+		if run, ok := msg.Screen.(*importer.Run); ok {
+			r.importing = run
+		}
 		return r.push(msg.Screen)
 	case widget.Act:
 		return r.act(msg)
@@ -220,11 +226,21 @@ func (r *Root) deliver() tea.Cmd {
 
 // broadcast gives a message to every open screen: each knows its own.
 func (r *Root) broadcast(msg tea.Msg) tea.Cmd {
-	cmds := []tea.Cmd{r.list.Update(msg)}
-	for _, s := range r.stack {
+	var cmds []tea.Cmd
+	for _, s := range r.open() {
 		cmds = append(cmds, s.Update(msg))
 	}
 	return tea.Batch(cmds...)
+}
+
+// open are the screens that live: the list, those over it, and an import that
+// goes on although its screen was left.
+func (r *Root) open() []widget.Screen {
+	all := append([]widget.Screen{r.list}, r.stack...)
+	if r.importing != nil && !slices.Contains(all, widget.Screen(r.importing)) {
+		all = append(all, r.importing)
+	}
+	return all
 }
 
 func (r *Root) gotOverview(m overviewMsg) tea.Cmd {
@@ -312,8 +328,8 @@ func (r *Root) do(id, key string) tea.Cmd {
 // nothing moves there is none.
 func (r *Root) arm() tea.Cmd {
 	now := r.env.Now()
-	next := widget.Earliest(r.toast.Deadline(), r.list.Deadline())
-	for _, s := range r.stack {
+	next := r.toast.Deadline()
+	for _, s := range r.open() {
 		next = widget.Earliest(next, s.Deadline())
 	}
 	next = widget.Earliest(next, widget.AgoChanges(r.overview.LastSync, now))

@@ -96,6 +96,9 @@ func (r *Root) viewHead() string {
 	if r.opts.ReadOnly {
 		left += "  " + t.Warn.Of("read only")
 	}
+	if r.importing != nil && r.importing.Running() {
+		left += "  " + t.Accent.Of(r.importing.Status())
+	}
 	if r.loaded {
 		left += "  " + r.viewOutbox(t)
 		if r.width >= roomy {

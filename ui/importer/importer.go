@@ -1,12 +1,10 @@
-// Package importer is the dialog that asks for a report to import.
+// Package importer takes reports in: a dialog that asks which, and a screen
+// that shows what becomes of each.
 package importer
 
 import (
 	"context"
-	"os"
-	"path/filepath"
-	"sort"
-	"strings"
+	"fmt"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -18,140 +16,118 @@ import (
 	"example.com/vexdesk/ui/widget"
 )
 
-// Import is the dialog that asks for a report to import.
-type Import struct {
-	env  *widget.Env
-	read func(ctx context.Context, path string) (string, error)
-	form *form.Form
-	near []string // files that begin like what was typed
+// Ask is the dialog that asks which reports to import.
+type Ask struct {
+	*form.Form
+	env    *widget.Env
+	source Source
+
+	asked int
+	found []string // what the names stand for
+	none  string   // or why they stand for nothing
+	width int
 }
 
-type nearMsg struct {
-	typed string
-	near  []string
+type foundMsg struct {
+	owner *Ask
+	asked int
+	files []string
+	err   error
+	start bool
 }
 
-// New makes the dialog; read imports a file and says what came of it.
-func New(env *widget.Env, read func(ctx context.Context, path string) (string, error)) *Import {
-	i := &Import{env: env, read: read}
-	i.form = form.New(env, &form.Field{Name: "file", Label: "File", Hint: "report.json; Trivy, Grype, CycloneDX or Xray, gz and zst too"})
-	i.form.Submit = i.submit
-	i.form.Cancel = func() tea.Cmd { return widget.Send(widget.Pop{}) }
-	i.form.Changed = func(*form.Field) tea.Cmd { return i.look() }
-	return i
+// New makes the dialog.
+func New(env *widget.Env, source Source) *Ask {
+	a := &Ask{env: env, source: source}
+	a.Form = form.New(env, &form.Field{Name: "files", Label: "Files", Hint: "reports, folders or patterns such as scans/*.json",
+		Propose: func(text string, at int) form.Question {
+			return func(context.Context) ([]widget.Proposal, error) { return propose(text, at), nil }
+		}})
+	a.Submit = func() tea.Cmd { return a.find(true) }
+	a.Cancel = func() tea.Cmd { return widget.Send(widget.Pop{}) }
+	a.Changed = func(*form.Field) tea.Cmd { return a.find(false) }
+	return a
 }
 
-func (i *Import) submit() tea.Cmd {
-	path := strings.TrimSpace(i.form.Value("file"))
-	if path == "" {
-		return toast.Say(toast.Warn, "Name a file, or leave with esc.")
+// find looks which files the names stand for, and starts where that was asked.
+func (a *Ask) find(start bool) tea.Cmd {
+	a.asked++
+	asked, typed := a.asked, names(a.Value("files"))
+	if len(typed) == 0 {
+		a.found, a.none = nil, ""
+		if start {
+			return toast.Say(toast.Warn, "Name a report, or leave with esc.")
+		}
+		return nil
 	}
-	path = home(path)
-	name := model.Clean(filepath.Base(path))
-	work := i.env.Go(func(ctx context.Context) tea.Msg {
-		said, err := i.read(ctx, path)
-		if err != nil {
-			return toast.Msg{Level: toast.Error, Text: "Not imported: " + model.Clean(err.Error())}
-		}
-		return toast.Msg{Level: toast.Done, Text: model.Clean(said)}
-	})
-	return widget.Send(widget.Pop{Then: tea.Batch(toast.Say(toast.Info, "Importing "+name+" …"), work)})
-}
-
-// look lists files that begin like what is typed.
-func (i *Import) look() tea.Cmd {
-	typed := i.form.Value("file")
-	return i.env.Go(func(context.Context) tea.Msg {
-		found, err := filepath.Glob(escaped(home(typed)) + "*")
-		if err != nil {
-			return nil
-		}
-		sort.Strings(found)
-		return nearMsg{typed, found}
+	return a.env.Go(func(context.Context) tea.Msg {
+		files, err := a.source.Files(typed)
+		return foundMsg{a, asked, files, err, start}
 	})
 }
 
-// escaped keeps the signs of patterns in a path from being read as such.
-func escaped(path string) string {
-	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(path)
-}
-
-func home(path string) string {
-	if rest, ok := strings.CutPrefix(path, "~/"); ok {
-		if dir, err := os.UserHomeDir(); err == nil {
-			return filepath.Join(dir, rest)
-		}
+func (a *Ask) got(m foundMsg) tea.Cmd {
+	a.found, a.none = m.files, ""
+	if m.err != nil {
+		a.none = model.Clean(m.err.Error())
 	}
-	return path
+	switch {
+	case !m.start:
+		return nil
+	case m.err != nil:
+		return toast.Say(toast.Error, "Nothing is imported: "+a.none)
+	}
+	return widget.Send(widget.Replace{Screen: newRun(a.env, a.source, m.files)})
 }
 
 // Title implements [widget.Dialog].
-func (i *Import) Title() string { return "Import a report" }
+func (a *Ask) Title() string { return "Import reports" }
 
 // Ideal implements [widget.Dialog].
-func (i *Import) Ideal(int, int) (width, height int) { return 76, 8 }
+func (a *Ask) Ideal(width, _ int) (int, int) { return max(76, min(width, 110)), 16 }
 
-// Scopes implements [widget.Screen].
-func (i *Import) Scopes() []keys.Scope { return i.form.Scopes() }
-
-// Handlers implements [widget.Screen]: tab completes the path.
-func (i *Import) Handlers() keys.Handlers {
-	h := keys.Handlers{}
-	for id, handler := range i.form.Handlers() {
-		h[id] = handler
-	}
-	h["form.next"] = keys.Handler{Run: i.complete}
-	return h
-}
-
-// complete goes as far as all files that fit agree.
-func (i *Import) complete() tea.Cmd {
-	if len(i.near) == 0 {
-		return i.look()
-	}
-	common := i.near[0]
-	for _, path := range i.near[1:] {
-		for !strings.HasPrefix(path, common) {
-			common = common[:len(common)-1]
-		}
-	}
-	if len(i.near) == 1 {
-		if info, err := os.Stat(common); err == nil && info.IsDir() {
-			common += string(filepath.Separator)
-		}
-	}
-	i.form.Field("file").Set(strings.ToValidUTF8(common, ""))
-	return i.look()
-}
+// Handlers implements [widget.Screen].
+func (a *Ask) Handlers() keys.Handlers { return a.Form.Handlers() }
 
 // Update implements [widget.Screen].
-func (i *Import) Update(msg tea.Msg) tea.Cmd {
+func (a *Ask) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.KeyMsg:
-		return i.form.Type(msg)
-	case nearMsg:
-		if msg.typed == i.form.Value("file") {
-			i.near = msg.near
+		return a.Type(msg)
+	case foundMsg:
+		if msg.owner == a && msg.asked == a.asked {
+			return a.got(msg)
 		}
+	default:
+		a.Take(msg)
 	}
 	return nil
 }
 
 // Resize implements [widget.Screen].
-func (i *Import) Resize(width, height int) { i.form.Resize(width, 1) }
+func (a *Ask) Resize(width, _ int) {
+	a.width = width
+	a.Form.Resize(width, 11)
+}
 
 // Deadline implements [widget.Screen].
-func (i *Import) Deadline() time.Time { return time.Time{} }
+func (a *Ask) Deadline() time.Time { return time.Time{} }
 
 // View implements [widget.Screen].
-func (i *Import) View() []string {
-	lines := append(i.form.View(), "")
-	t := i.env.Theme
-	for n, path := range i.near {
-		if n == 5 {
-			return append(lines, t.Dim.Of("        and "+widget.Count(len(i.near)-5)+" more"))
+func (a *Ask) View() []string {
+	t := a.env.Theme
+	lines := append(a.Form.View(), "")
+	switch {
+	case a.none != "":
+		for _, line := range widget.Wrap(a.none, a.width-2) {
+			lines = append(lines, t.Warn.Of(line))
 		}
-		lines = append(lines, t.Dim.Of("        "+model.Clean(path)))
+	case len(a.found) == 1:
+		lines = append(lines, t.Dim.Of("enter imports 1 file"))
+	case len(a.found) > 1:
+		lines = append(lines, t.Dim.Of(fmt.Sprintf("enter imports %s: %s %s %s", widget.Plural(len(a.found), "file"), model.Clean(a.found[0]), t.Glyphs.Ellipsis, model.Clean(a.found[len(a.found)-1]))))
+	default:
+		lines = append(lines, t.Dim.Of("Scanner reports and VEX documents, plain, gzip or zstd; tab completes a path."))
 	}
 	return lines
 }

@@ -34,6 +34,7 @@ const (
 	Policies  Scope = "policies"
 	Watches   Scope = "watches"
 	Rules     Scope = "rules" // the form of a policy, around its fields
+	Importing Scope = "import"
 )
 
 // Stacks are the scopes that hold at one time. Within a stack no key may do
@@ -54,6 +55,7 @@ func Stacks() [][]Scope {
 		{Policies, Move, Global, Always},
 		{Watches, Move, Global, Always},
 		{Rules, Form, Always},
+		{Importing, Move, Global, Always},
 		{Filter, Always},
 		{Form, Always},
 		{Picker, Always},

@@ -23,7 +23,7 @@ func Table() []Action {
 	var all []Action
 	for _, part := range [][]Action{
 		moving(), list(), acting(), planning(), settingUp(),
-		charting(), grouping(), viewing(),
+		charting(), grouping(), viewing(), importing(),
 		ruling(), typing(), everywhere(),
 	} {
 		all = append(all, part...)
@@ -197,6 +197,16 @@ func viewing() []Action {
 	}
 }
 
+// importing is what can be done with an import.
+func importing() []Action {
+	in := func(id, title, short string, key string) Action {
+		return Action{ID: "import." + id, Scope: Importing, Keys: []string{key}, Title: title, Short: short, Group: groupPlan, Changes: true}
+	}
+	stop := in("cancel", "stop the import; what is in stays", "stop", "x")
+	stop.Dangerous = true
+	return []Action{stop, in("retry", "import what failed or was stopped again", "try again", "t")}
+}
+
 func typing() []Action {
 	in := func(scope Scope, id, title, short string, keys ...string) Action {
 		return Action{ID: id, Scope: scope, Keys: keys, Title: title, Short: short, Group: groupForm}
@@ -228,7 +238,7 @@ func everywhere() []Action {
 	}
 	sync := in("sync.now", "sync now", "", groupAct, "R")
 	sync.Changes = true
-	load := in("import.file", "import a file", "", groupAct, "i")
+	load := in("import.file", "import reports: files, folders, patterns; again: how the import stands", "", groupAct, "i")
 	load.Changes = true
 	return []Action{
 		sync, load,
