@@ -83,6 +83,22 @@ func VEXFields() []VEXField {
 		FieldImpact, FieldNotes, FieldAction, FieldReviewBy}
 }
 
+// Words is the vocabulary of a field, nil where it has none.
+func (f VEXField) Words() []string {
+	switch f {
+	case FieldStatus:
+		return statusWords()
+	case FieldQualifier:
+		return []string{QualifierFalsePositive, QualifierPedigree}
+	case FieldJustification:
+		return Justifications()
+	case FieldResponse:
+		return Responses()
+	case FieldImpact, FieldNotes, FieldAction, FieldReviewBy:
+	}
+	return nil
+}
+
 // Get returns a field as text; dates are ISO days, absent is empty.
 func (a Assessment) Get(f VEXField) string {
 	switch f {
@@ -118,13 +134,13 @@ func (a *Assessment) Set(f VEXField, value string) error {
 	}
 	switch f {
 	case FieldStatus:
-		return setWord((*string)(&a.Status), f, value, statusWords())
+		return setWord((*string)(&a.Status), f, value)
 	case FieldQualifier:
-		return setWord(&a.Qualifier, f, value, []string{QualifierFalsePositive, QualifierPedigree})
+		return setWord(&a.Qualifier, f, value)
 	case FieldJustification:
-		return setWord(&a.Justification, f, value, Justifications())
+		return setWord(&a.Justification, f, value)
 	case FieldResponse:
-		return setWord(&a.Response, f, value, Responses())
+		return setWord(&a.Response, f, value)
 	case FieldImpact:
 		a.Impact = value
 	case FieldNotes:
@@ -155,19 +171,19 @@ func statusWords() []string {
 	return words
 }
 
-func setWord(to *string, f VEXField, value string, allowed []string) error {
+func setWord(to *string, f VEXField, value string) error {
 	if value == "" {
 		*to = ""
 		return nil
 	}
 	word := strings.ToLower(strings.ReplaceAll(value, " ", "_"))
-	for _, a := range allowed {
+	for _, a := range f.Words() {
 		if a == word {
 			*to = word
 			return nil
 		}
 	}
-	return fmt.Errorf("%q is not a VEX %s: use %s, or none to clear it", value, f, strings.Join(allowed, ", "))
+	return fmt.Errorf("%q is not a VEX %s: use %s, or none to clear it", value, f, strings.Join(f.Words(), ", "))
 }
 
 // Validate says what an export would refuse: not_affected needs a

@@ -5,10 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
-
-	"github.com/google/uuid"
 
 	"example.com/vexdesk/model"
 )
@@ -66,93 +63,6 @@ func conflicts(ctx context.Context, q queryer, ids []model.ViolationID) ([]Confl
 		out = append(out, c)
 	}
 	return out, rows.Err()
-}
-
-// Take says which side of a conflict counts.
-type Take string
-
-// What a conflict can be resolved with; anything else is a value.
-const (
-	TakeLocal Take = "local"
-	TakeJira  Take = "jira"
-)
-
-// ResolveConflicts ends disputes about a field, or about all fields where it
-// is empty, of the given violations: with what is here, with what is in Jira,
-// or with another value, which goes to Jira, too. It returns how many were
-// resolved; ErrNoConflict where none of the violations has such a dispute.
-func (s *Store) ResolveConflicts(ctx context.Context, actor model.Actor, ids []model.ViolationID, field model.VEXField, take Take) (n int, err error) {
-	if take != TakeLocal && take != TakeJira {
-		if field == "" {
-			return 0, fmt.Errorf("%q is neither local nor jira: name the field that it is a value for", take)
-		}
-		if err := new(model.Assessment).Set(field, string(take)); err != nil {
-			return 0, err
-		}
-	}
-	now, batch := s.now().UTC(), uuid.NewString()
-	err = s.update(ctx, func(tx *sql.Tx) error {
-		n = 0
-		open, err := conflicts(ctx, tx, ids)
-		if err != nil {
-			return err
-		}
-		for i := range open {
-			if field != "" && open[i].Field != field {
-				continue
-			}
-			if err := s.resolve(ctx, tx, actor, &open[i], take, now, batch); err != nil {
-				return err
-			}
-			n++
-		}
-		return nil
-	})
-	if err == nil && n == 0 {
-		what := string(field)
-		if what == "" {
-			what = "no field"
-		}
-		return 0, fmt.Errorf("%s of the violation %w: 'vexdesk vex conflicts' lists what is", what, ErrNoConflict)
-	}
-	return n, err
-}
-
-func (s *Store) resolve(ctx context.Context, tx *sql.Tx, actor model.Actor, c *Conflict, take Take, now time.Time, batch string) error {
-	// What Jira holds was seen, so that the choice is made against it.
-	_, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO vex_bases (ticket_id, violation_id, field, value) VALUES (?, ?, ?, ?)`, c.ticketID, int64(c.Violation), string(c.Field), c.Jira)
-	if err != nil {
-		return err
-	}
-	if _, err := tx.ExecContext(ctx, `DELETE FROM conflicts WHERE violation_id = ? AND ticket_id = ? AND field = ?`, int64(c.Violation), c.ticketID, string(c.Field)); err != nil {
-		return err
-	}
-	before, origins, err := readAssessment(ctx, tx, int64(c.Violation))
-	if err != nil {
-		return err
-	}
-	after, from := before, model.Provenance{Source: "analyst", By: actor.Name, At: now, Ref: c.Ticket}
-	switch take {
-	case TakeLocal:
-	case TakeJira:
-		from.Source = "jira"
-		err = after.Set(c.Field, c.Jira)
-	default:
-		err = after.Set(c.Field, string(take))
-	}
-	if err != nil {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO audit (at, by, source, batch, violation_id, field, before, after) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		now.UnixMilli(), actor.Name, actor.Source, batch, int64(c.Violation), "conflict over "+string(c.Field)+" resolved", c.Jira, after.Get(c.Field))
-	if err != nil {
-		return err
-	}
-	w := vexWrite{id: int64(c.Violation), actor: actor, batch: batch, at: now, provenance: from}
-	if err := w.store(ctx, tx, before, after, origins); err != nil {
-		return err
-	}
-	return pushTicket(ctx, tx, c.ticketID, actor.Name, now.UnixMilli())
 }
 
 // VEXProblem is a field of a ticket whose value in Jira cannot be understood.

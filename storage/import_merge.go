@@ -55,7 +55,7 @@ func (c *commit) mergeViolations(keep, drop int64) error {
 	if err != nil {
 		return err
 	}
-	for _, table := range []string{"ticket_links", "reported_matches", "matches", "conflicts", "vex_bases"} {
+	for _, table := range []string{"ticket_links", "reported_matches", "matches", "conflicts", "vex_bases", "resolved_conflicts"} {
 		if err := c.exec(fmt.Sprintf(`UPDATE OR IGNORE %[1]s SET %[2]s = `+newID, table, "violation_id")); err != nil {
 			return err
 		}

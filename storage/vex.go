@@ -146,7 +146,8 @@ const (
 )
 
 // UndoVEX takes back this actor's last SetVEX whole (ruling 26): every field
-// that still holds what was set then gets its former value. It returns how
+// that still holds what was set then gets its former value, and a dispute that
+// it ended is open again, as long as nothing was sent. It returns how
 // many records changed, 0 where there is nothing to undo.
 func (s *Store) UndoVEX(ctx context.Context, actor model.Actor) (changed int, err error) {
 	now := s.now().UTC()
@@ -165,6 +166,7 @@ func (s *Store) UndoVEX(ctx context.Context, actor model.Actor) (changed int, er
 		if err != nil {
 			return err
 		}
+		undone := map[int64]bool{}
 		for _, id := range slices.Sorted(maps.Keys(steps)) {
 			before, origins, err := readAssessment(ctx, tx, id)
 			if err != nil {
@@ -182,14 +184,23 @@ func (s *Store) UndoVEX(ctx context.Context, actor model.Actor) (changed int, er
 			if after == before {
 				continue
 			}
-			changed++
+			undone[id] = true
 			w := vexWrite{id: id, actor: actor, batch: uuid.NewString(), subject: undoSubject + batch, at: now,
 				provenance: model.Provenance{Source: "analyst", By: actor.Name, At: now, Ref: "undo"}}
 			if err := w.store(ctx, tx, before, after, origins); err != nil {
 				return err
 			}
 		}
-		if changed == 0 { // everything was changed again since: it is done with all the same
+		written := len(undone)
+		reopened, err := reopen(ctx, tx, batch, now.UnixMilli())
+		if err != nil {
+			return err
+		}
+		for _, id := range reopened {
+			undone[id] = true
+		}
+		changed = len(undone)
+		if written == 0 { // no record shows it: it is done with all the same
 			return s.note(ctx, tx, actor, undoSubject+batch, "vex", "", "")
 		}
 		return nil
@@ -213,6 +224,9 @@ func vexSteps(ctx context.Context, tx *sql.Tx, batch string) (map[int64]map[mode
 		var values [2]string
 		if err := rows.Scan(&id, &field, &values[0], &values[1]); err != nil {
 			return nil, err
+		}
+		if !slices.Contains(model.VEXFields(), field) {
+			continue // tells of it, and holds no value
 		}
 		if steps[id] == nil {
 			steps[id] = map[model.VEXField][2]string{}

@@ -21,43 +21,100 @@ import (
 // Store is what the screen reads and asks for.
 type Store interface {
 	Conflicts(ctx context.Context, ids []model.ViolationID) ([]storage.Conflict, error)
-	ResolveConflicts(ctx context.Context, actor model.Actor, ids []model.ViolationID, field model.VEXField, take storage.Take) (int, error)
+	VEXProblems(ctx context.Context, violation model.ViolationID) ([]storage.VEXProblem, error)
+	ResolveChosen(ctx context.Context, actor model.Actor, chosen []storage.Conflict, take storage.Take) (resolved, left int, err error)
 }
 
 // Conflicts is the screen.
 type Conflicts struct {
-	env   *widget.Env
-	store Store
-	all   *table.Table[storage.Conflict]
+	env      *widget.Env
+	store    Store
+	all      *table.Table[storage.Conflict]
+	marks    map[key]bool
+	problems []storage.VEXProblem
+	// sure keeps many fields from being resolved by one slip.
+	sure widget.Twice
 
 	width, height int
 	handlers      keys.Handlers
 }
 
+// key is what is in dispute.
+type key struct {
+	violation model.ViolationID
+	ticket    string
+	field     model.VEXField
+}
+
+func keyOf(c *storage.Conflict) key { return key{c.Violation, c.Ticket, c.Field} }
+
 // sides is how many lines the comparison below the list takes.
 const sides = 8
 
+type problemsMsg struct {
+	owner    *Conflicts
+	problems []storage.VEXProblem
+	err      error
+}
+
 // New makes the screen.
 func New(env *widget.Env, store Store) *Conflicts {
-	c := &Conflicts{env: env, store: store}
+	c := &Conflicts{env: env, store: store, marks: map[key]bool{}}
 	read := func(ctx context.Context) ([]storage.Conflict, error) { return store.Conflicts(ctx, nil) }
-	c.all = table.New(env, read, func(x, y *storage.Conflict) bool {
-		return x.Violation == y.Violation && x.Field == y.Field && x.Ticket == y.Ticket
-	})
+	c.all = table.New(env, read, func(x, y *storage.Conflict) bool { return keyOf(x) == keyOf(y) })
+	does := func(f func() tea.Cmd) keys.Handler { return keys.Handler{Run: f, Disabled: c.none} }
 	c.handlers = c.all.Handlers(keys.Handlers{
-		"conflict.ours":   {Run: func() tea.Cmd { return c.take(storage.TakeLocal) }, Disabled: c.none},
-		"conflict.theirs": {Run: func() tea.Cmd { return c.take(storage.TakeJira) }, Disabled: c.none},
+		"conflict.ours":   does(func() tea.Cmd { return c.take(storage.TakeLocal) }),
+		"conflict.theirs": does(func() tea.Cmd { return c.take(storage.TakeJira) }),
+		"conflict.value":  {Run: c.ask, Disabled: c.noOneField},
+		"conflict.mark":   does(c.mark),
+		"conflict.all":    does(func() tea.Cmd { return c.markAll(func(*storage.Conflict) bool { return true }) }),
+		"conflict.kind":   does(c.markKind),
+		"conflict.undo":   {Run: func() tea.Cmd { return widget.Send(widget.Do{ID: "vex.undo"}) }},
 	})
 	return c
 }
 
-// Start reads the conflicts.
-func (c *Conflicts) Start() tea.Cmd { return c.all.Read() }
+// Start reads the conflicts, and what of Jira cannot be understood.
+func (c *Conflicts) Start() tea.Cmd { return tea.Batch(c.all.Read(), c.readProblems()) }
+
+func (c *Conflicts) readProblems() tea.Cmd {
+	return c.env.Go(func(ctx context.Context) tea.Msg {
+		problems, err := c.store.VEXProblems(ctx, 0)
+		return problemsMsg{c, problems, err}
+	})
+}
 
 // Update implements [widget.Screen].
 func (c *Conflicts) Update(msg tea.Msg) tea.Cmd {
-	_, cmd := c.all.Update(msg)
+	switch msg := msg.(type) {
+	case problemsMsg:
+		if msg.owner == c && msg.err == nil {
+			c.problems = msg.problems
+		}
+		return nil
+	case widget.Changed:
+		_, cmd := c.all.Update(msg)
+		return tea.Batch(cmd, c.readProblems())
+	}
+	fresh, cmd := c.all.Update(msg)
+	if fresh {
+		c.forget()
+	}
 	return cmd
+}
+
+// forget lets go of the marks on what is no longer in dispute.
+func (c *Conflicts) forget() {
+	open := map[key]bool{}
+	for i := range c.all.Rows {
+		open[keyOf(&c.all.Rows[i])] = true
+	}
+	for k := range c.marks {
+		if !open[k] {
+			delete(c.marks, k)
+		}
+	}
 }
 
 func (c *Conflicts) none() string {
@@ -67,19 +124,128 @@ func (c *Conflicts) none() string {
 	return ""
 }
 
-// take resolves the conflict under the cursor.
-func (c *Conflicts) take(side storage.Take) tea.Cmd {
+// noOneField: a value of one's own fits one field.
+func (c *Conflicts) noOneField() string {
+	if c.none() != "" {
+		return c.none()
+	}
+	chosen := c.chosen()
+	for i := range chosen {
+		if chosen[i].Field != chosen[0].Field {
+			return "the marked conflicts are about several fields; mark those of one"
+		}
+	}
+	return ""
+}
+
+// chosen are the marked conflicts, or the one under the cursor.
+func (c *Conflicts) chosen() []storage.Conflict {
+	var chosen []storage.Conflict
+	for i := range c.all.Rows {
+		if c.marks[keyOf(&c.all.Rows[i])] {
+			chosen = append(chosen, c.all.Rows[i])
+		}
+	}
+	if len(chosen) == 0 {
+		chosen = append(chosen, *c.all.Current())
+	}
+	return chosen
+}
+
+func (c *Conflicts) mark() tea.Cmd {
+	k := keyOf(c.all.Current())
+	if c.marks[k] {
+		delete(c.marks, k)
+	} else {
+		c.marks[k] = true
+	}
+	c.all.Cursor.Set(c.all.Cursor.At + 1)
+	return nil
+}
+
+// markAll marks what fits; where all of that is marked already, it lets go.
+func (c *Conflicts) markAll(fits func(*storage.Conflict) bool) tea.Cmd {
+	missing := false
+	for i := range c.all.Rows {
+		missing = missing || fits(&c.all.Rows[i]) && !c.marks[keyOf(&c.all.Rows[i])]
+	}
+	for i := range c.all.Rows {
+		if row := &c.all.Rows[i]; fits(row) && missing {
+			c.marks[keyOf(row)] = true
+		} else if fits(row) {
+			delete(c.marks, keyOf(row))
+		}
+	}
+	return nil
+}
+
+// markKind marks what is about the same field with the same two values.
+func (c *Conflicts) markKind() tea.Cmd {
 	one := *c.all.Current()
+	return c.markAll(func(other *storage.Conflict) bool {
+		return other.Field == one.Field && other.Local == one.Local && other.Jira == one.Jira
+	})
+}
+
+// Up implements [widget.Upper]: esc lets go of the marks first.
+func (c *Conflicts) Up() (bool, tea.Cmd) {
+	marked := len(c.marks) > 0
+	clear(c.marks)
+	c.sure.Forget()
+	return marked, nil
+}
+
+// take resolves what is chosen; where that is more than one, it asks first.
+func (c *Conflicts) take(side storage.Take) tea.Cmd {
+	chosen := c.chosen()
+	if len(chosen) > 1 && !c.sure.Sure(fmt.Sprint(side, len(chosen)), c.env.Now()) {
+		return toast.Say(toast.Warn, "Press again: "+says(chosen, side, "will")+".")
+	}
+	return c.resolve(chosen, side)
+}
+
+// says tells what comes of a choice.
+func says(chosen []storage.Conflict, side storage.Take, will string) string {
+	tickets := map[string]bool{}
+	for i := range chosen {
+		tickets[chosen[i].Ticket] = true
+	}
+	what, where := widget.Plural(len(chosen), "field"), widget.Plural(len(tickets), "ticket")
+	if len(chosen) == 1 {
+		what, where = "the "+string(chosen[0].Field)+" of "+chosen[0].Issue, chosen[0].Ticket
+	}
+	switch side {
+	case storage.TakeLocal:
+		return what + " " + will + " stay as here and go to " + where
+	case storage.TakeJira:
+		return what + " " + will + " be what " + where + " in Jira said"
+	}
+	return what + " " + will + " become " + string(side) + ", here and in " + where
+}
+
+func (c *Conflicts) resolve(chosen []storage.Conflict, side storage.Take) tea.Cmd {
 	return c.env.Go(func(ctx context.Context) tea.Msg {
-		_, err := c.store.ResolveConflicts(ctx, c.env.Actor, []model.ViolationID{one.Violation}, one.Field, side)
+		n, left, err := c.store.ResolveChosen(ctx, c.env.Actor, chosen, side)
 		switch {
 		case err != nil:
 			return toast.Msg{Level: toast.Error, Text: "Not resolved: " + err.Error()}
-		case side == storage.TakeJira:
-			return toast.Msg{Level: toast.Done, Text: fmt.Sprintf("The %s of %s is Jira's now.", one.Field, one.Issue)}
+		case n == 0:
+			return toast.Msg{Level: toast.Warn, Text: "Nothing was resolved: the values have changed since; look again."}
 		}
-		return toast.Msg{Level: toast.Done, Text: fmt.Sprintf("The %s of %s stays and goes to %s.", one.Field, one.Issue, one.Ticket)}
+		text := "Resolved " + widget.Plural(n, "conflict") + ": " + says(chosen, side, "will") + "; " + c.env.Keys.Key("conflict.undo") + " takes it back"
+		if left > 0 {
+			text += ". " + widget.Plural(left, "conflict") + " changed since and stay"
+		}
+		return toast.Msg{Level: toast.Done, Text: text + "."}
 	})
+}
+
+// ask asks for a value that is neither side's.
+func (c *Conflicts) ask() tea.Cmd {
+	chosen := c.chosen()
+	return widget.Send(widget.Push{Screen: newValue(c.env, chosen, func(value string) tea.Cmd {
+		return c.resolve(chosen, storage.Take(value))
+	})})
 }
 
 // Scopes implements [widget.Screen].
@@ -99,9 +265,21 @@ func (c *Conflicts) Resize(width, height int) { c.width, c.height = width, heigh
 // View implements [widget.Screen].
 func (c *Conflicts) View() []string {
 	t := c.env.Theme
+	title := " " + t.Strong.Of("Conflicts") + "   " + widget.Plural(len(c.all.Rows), "field") + " changed differently here and in Jira"
+	if n := len(c.marks); n > 0 {
+		title += "   " + t.Mark.Of(widget.Count(n)+" marked")
+	}
+	top := []string{title}
+	for i, p := range c.problems {
+		if i == 2 {
+			top = append(top, t.Warn.Of("   and "+widget.Plural(len(c.problems)-i, "field")+" more"))
+			break
+		}
+		top = append(top, " "+t.Warn.Of(t.Glyphs.Alarm+" "+p.Ticket+" "+string(p.Field)+": "+p.Problem))
+	}
 	return c.all.View(table.Page[storage.Conflict]{
-		Top:   []string{" " + t.Strong.Of("Conflicts") + "   " + widget.Plural(len(c.all.Rows), "field") + " changed differently here and in Jira", ""},
-		Head:  "  FIELD          TICKET      ISSUE                COMPONENT",
+		Top:   append(top, ""),
+		Head:  "  FIELD          HERE             JIRA             TICKET      ISSUE                COMPONENT",
 		Line:  c.line,
 		Empty: []string{"   " + t.Strong.Of("Both sides agree."), "", "   What is changed differently here and in Jira waits here for a choice."},
 		Below: c.compare(), BelowHeight: sides,
@@ -110,8 +288,22 @@ func (c *Conflicts) View() []string {
 
 func (c *Conflicts) line(one *storage.Conflict) string {
 	t := c.env.Theme
-	return t.Warn.Of(t.Glyphs.Failed) + " " + widget.Fit(string(one.Field), 13, "") + "  " + widget.Fit(one.Ticket, 10, t.Glyphs.Ellipsis) + "  " +
-		widget.Fit(one.Issue, 19, t.Glyphs.Ellipsis) + "  " + widget.Cut(one.Component+", "+one.Product, max(0, c.width-54), t.Glyphs.Ellipsis)
+	sign := t.Warn.Of(t.Glyphs.Failed)
+	if c.marks[keyOf(one)] {
+		sign = t.Mark.Of(t.Glyphs.Mark)
+	}
+	cell := func(text string, width int) string {
+		return widget.Fit(strings.ReplaceAll(text, "\n", " "), width, t.Glyphs.Ellipsis) + "  "
+	}
+	return sign + " " + cell(string(one.Field), 13) + cell(orNone(one.Local), 15) + cell(orNone(one.Jira), 15) + cell(one.Ticket, 10) +
+		cell(one.Issue, 19) + widget.Cut(one.Component+", "+one.Product, max(0, c.width-88), t.Glyphs.Ellipsis)
+}
+
+func orNone(value string) string {
+	if value == "" {
+		return "(none)"
+	}
+	return value
 }
 
 // compare sets the three values of the conflict under the cursor side by side.
@@ -133,11 +325,7 @@ func (c *Conflicts) compare() []string {
 	for _, col := range columns {
 		heads += widget.Fit(col.head, width, t.Glyphs.Ellipsis)
 		whos += widget.Fit(col.who, width, t.Glyphs.Ellipsis)
-		value := col.value
-		if value == "" {
-			value = "(none)"
-		}
-		lines := widget.Wrap(value, width-2)
+		lines := widget.Wrap(orNone(col.value), width-2)
 		for i := range rows {
 			text := ""
 			if i < len(lines) {

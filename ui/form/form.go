@@ -36,6 +36,7 @@ func New(env *widget.Env, fields ...*Field) *Form {
 		"form.next":     {RunKey: func(key string) tea.Cmd { return f.move(+1, key) }},
 		"form.previous": {RunKey: func(key string) tea.Cmd { return f.move(-1, key) }},
 		"form.submit":   {Run: f.enter},
+		"form.done":     {Run: func() tea.Cmd { return f.Submit() }},
 		"form.cancel":   {Run: func() tea.Cmd { return f.Cancel() }},
 	}
 	return f

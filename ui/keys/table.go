@@ -22,7 +22,7 @@ func Groups() []string {
 func Table() []Action {
 	var all []Action
 	for _, part := range [][]Action{
-		moving(), list(), acting(), planning(), settingUp(),
+		moving(), list(), acting(), planning(), settling(), settingUp(),
 		charting(), grouping(), viewing(), importing(),
 		ruling(), typing(), everywhere(),
 	} {
@@ -112,16 +112,27 @@ func planning() []Action {
 	again.Changes = true
 	discard := in(Activity, "outbox.discard", "give the operation up", "discard", "x")
 	discard.Changes, discard.Dangerous = true, true
-	ours := in(Conflicts, "conflict.ours", "keep what is here; it goes to Jira", "keep ours", "o")
-	ours.Changes = true
-	theirs := in(Conflicts, "conflict.theirs", "take what Jira holds", "take Jira's", "t")
-	theirs.Changes = true
 	return []Action{
-		ours, theirs, accept,
+		accept,
 		in(Plan, "plan.drop", "leave the line out, or take it in again", "leave out", "space", "x"),
 		in(Plan, "plan.group", "group by violation, vulnerability or component", "group", "m"),
 		in(Plan, "plan.update", "update tickets that exist, or leave them as they are", "update existing", "u"),
 		retry, again, discard,
+	}
+}
+
+func settling() []Action {
+	in := func(id, title, short string, changes bool, keys ...string) Action {
+		return Action{ID: id, Scope: Conflicts, Keys: keys, Title: title, Short: short, Group: groupPlan, Changes: changes}
+	}
+	return []Action{
+		in("conflict.ours", "keep what is here; it goes to Jira", "keep ours", true, "o"),
+		in("conflict.theirs", "take what Jira holds", "take Jira's", true, "t"),
+		in("conflict.value", "another value, here and in Jira", "another", true, "e"),
+		in("conflict.mark", "mark the conflict and go on", "mark", false, "space"),
+		in("conflict.kind", "mark all about the same field with the same two values", "mark the like", false, "m"),
+		in("conflict.all", "mark all conflicts, or none", "", false, "*"),
+		in("conflict.undo", "undo the last choice, as long as it was not sent", "", true, "z"),
 	}
 }
 
@@ -219,6 +230,7 @@ func typing() []Action {
 		in(Form, "form.next", "next field", "next field", "tab", "down"),
 		in(Form, "form.previous", "previous field", "", "shift-tab", "up"),
 		in(Form, "form.submit", "go on (in a long text: a new line)", "go on", "enter"),
+		in(Form, "form.done", "go on, from a long text as well", "", "ctrl-o"),
 		in(Form, "form.cancel", "leave without a change", "cancel", "esc"),
 		in(Picker, "menu.down", "next entry", "", "down", "ctrl-n", "tab"),
 		in(Picker, "menu.up", "entry before", "", "up", "ctrl-p", "shift-tab"),
