@@ -114,14 +114,22 @@ type Queue struct {
 	Kind         model.OperationKind
 }
 
+// inTurn holds for operation o when no earlier one of its ticket is still on
+// its way: what was asked for first reaches Jira first, so that a comment never
+// overtakes the change that it speaks of. Creations are the first of theirs.
+// One that failed waits for a person and holds nobody up; retried, it takes its
+// old place.
+const inTurn = `(o.kind = 'create' OR NOT EXISTS (SELECT 1 FROM operations e WHERE e.ticket_id = o.ticket_id AND e.id < o.id
+	AND e.state IN ('pending', 'claimed', 'sent', 'unknown')))`
+
 // Queues lists where operations are due: pending ones whose time has come, on
-// active connections, whose ticket exists unless they create it. Creations
-// come first. next is when the earliest of those that wait is due, zero where
+// active connections, whose ticket exists unless they create it and has none
+// before them. Creations come first. next is when the earliest of those that wait is due, zero where
 // none waits.
 func (s *Store) Queues(ctx context.Context) (due []Queue, next time.Time, err error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT o.connection_id, o.project, o.kind, min(o.next_try) AS first FROM operations o
 		JOIN connections co ON co.id = o.connection_id AND co.state = 'active' LEFT JOIN tickets t ON t.id = o.ticket_id
-		WHERE o.state = 'pending' AND (o.kind IN ('create', 'link') OR t.jira_id <> '')
+		WHERE o.state = 'pending' AND (o.kind IN ('create', 'link') OR t.jira_id <> '') AND `+inTurn+`
 		GROUP BY 1, 2, 3 ORDER BY o.kind <> 'create', first`)
 	if err != nil {
 		return nil, next, err
@@ -151,7 +159,7 @@ func (s *Store) Claim(ctx context.Context, generation int64, q Queue, limit int)
 		}
 		ids, err := strs(ctx, tx, `SELECT o.id FROM operations o LEFT JOIN tickets t ON t.id = o.ticket_id
 			WHERE o.state = 'pending' AND o.connection_id = ? AND o.project = ? AND o.kind = ? AND o.next_try <= ? AND (o.kind IN ('create', 'link') OR t.jira_id <> '')
-			ORDER BY o.id LIMIT ?`, q.ConnectionID, q.Project, string(q.Kind), s.millis(), limit)
+			AND `+inTurn+` ORDER BY o.id LIMIT ?`, q.ConnectionID, q.Project, string(q.Kind), s.millis(), limit)
 		if err != nil || len(ids) == 0 {
 			return err
 		}

@@ -360,3 +360,38 @@ func changeTickets(t *rapid.T, s *Store) {
 		t.Fatal(err)
 	}
 }
+
+// TestOperationsOfATicketTakeTurns: what was asked for first goes first, until
+// it is done, has failed or was given up.
+func TestOperationsOfATicketTakeTurns(t *testing.T) {
+	s, ops := requested(t, 2)
+	generation, err := s.TakeLease(bg, "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	claim := func(kind model.OperationKind, want int) {
+		t.Helper()
+		claimed, err := s.Claim(bg, generation, Queue{1, "VEX", kind}, 10)
+		if err != nil || len(claimed) != want {
+			t.Errorf("%d operations of kind %s could be claimed, not %d (%v)", len(claimed), kind, want, err)
+		}
+	}
+	for i := range ops {
+		force(t, s, `UPDATE operations SET state = 'done' WHERE id = ?`, ops[i].ID)
+		force(t, s, `UPDATE tickets SET state = 'open', jira_id = ?1, key = 'VEX-' || ?1 WHERE id = ?2`, fmt.Sprint(100+i), ops[i].TicketID)
+	}
+	_, later := ask(t, s, model.PlanRequest{IDs: allIDs(t, s), UpdateExisting: true, Comment: "Look."})
+	update := later[0].ID
+	for _, holds := range []model.OperationState{model.OpPending, model.OpClaimed, model.OpSent, model.OpUnknown} {
+		force(t, s, `UPDATE operations SET state = ? WHERE kind = 'update'`, string(holds))
+		claim(model.OpComment, 0)
+		if due, _, err := s.Queues(bg); err != nil || slices.ContainsFunc(due, func(q Queue) bool { return q.Kind == model.OpComment }) {
+			t.Errorf("comments are due while the update before them is %s: %v (%v)", holds, due, err)
+		}
+	}
+	for _, frees := range []model.OperationState{model.OpDone, model.OpFailed, model.OpDiscarded} {
+		force(t, s, `UPDATE operations SET state = 'pending' WHERE state <> 'done' OR id = ?`, update)
+		force(t, s, `UPDATE operations SET state = ? WHERE id = ?`, string(frees), update)
+		claim(model.OpComment, 1) // that of the other ticket still waits for its update
+	}
+}

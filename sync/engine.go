@@ -76,6 +76,9 @@ type jobs struct {
 	create, status, vex, auto bool
 	// provision carries out what administrators ask for, beside the rest.
 	provision bool
+	// fields sends the writes of VEX fields that wait, without the rest of the
+	// VEX job: what a ticket is waited for may stand behind one.
+	fields bool
 	// schedule tells the status job and the VEX job to follow it; else they
 	// fetch only what was asked for or what a broken connection left open.
 	schedule bool
@@ -86,7 +89,7 @@ type jobs struct {
 func (j jobs) sends(kind model.OperationKind) bool {
 	switch kind {
 	case model.OpFields:
-		return j.vex
+		return j.vex || j.fields
 	case model.OpComment:
 		return j.create || j.vex
 	}

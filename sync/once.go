@@ -178,7 +178,7 @@ func (e *Engine) active(ctx context.Context) (map[string]bool, error) {
 // other process is the syncer, and returns them. With ErrLeft and ErrOffline
 // they are as far as they came.
 func (e *Engine) Await(ctx context.Context, ids []string, timeout time.Duration) ([]model.Operation, error) {
-	werr := e.until(ctx, jobs{create: true}, timeout, func(ctx context.Context) ([]model.Operation, bool, error) {
+	werr := e.until(ctx, jobs{create: true, fields: true}, timeout, func(ctx context.Context) ([]model.Operation, bool, error) {
 		ops, err := e.store.Operations(ctx, storage.OperationFilter{IDs: ids})
 		return slices.DeleteFunc(ops, func(op model.Operation) bool { return op.State.Final() }), false, err
 	})
