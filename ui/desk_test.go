@@ -362,7 +362,7 @@ func TestEveryActionHasAHandler(t *testing.T) {
 	all := []keys.Scope{keys.List, keys.Detail, keys.Filter, keys.Move, keys.Global, keys.Always}
 	add(d.root.list.Handlers(), all...)
 	add(d.root.handlers, all...)
-	for _, open := range []string{"c", "C", "A", "X", "J", "D", "V", "?", "P", "W", "i"} {
+	for _, open := range []string{"c", "C", "e", "A", "X", "J", "D", "V", "?", "P", "W", "i"} {
 		d.press(open)
 		top := d.root.focus()
 		add(top.Handlers(), top.Scopes()...)

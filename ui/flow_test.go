@@ -119,7 +119,7 @@ func TestVEXForManyKeepsWhatDiffers(t *testing.T) {
 	ctx := t.Context()
 	_, err := d.store.SetVEX(ctx, analyst, []model.ViolationID{1}, map[model.VEXField]string{model.FieldImpact: "one", model.FieldStatus: "affected"})
 	d.must(err)
-	d.press("space", "space", "space", "e").sees("VEX decision for 3 violations", "several values")
+	d.press("space", "space", "space", "e").sees("VEX decision for 3 violations", "several values", "status now: none 2, affected 1", "2 values", "1 of 3 not ready for export: affected needs")
 	d.press("tab", "tab", "tab", "right", "enter").sees("Stored on 3 violations")
 	v, err := d.store.Violations(ctx, []model.ViolationID{1, 2})
 	d.must(err)

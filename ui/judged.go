@@ -2,8 +2,6 @@ package ui
 
 import (
 	"context"
-	"fmt"
-	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -11,6 +9,7 @@ import (
 	"example.com/vexdesk/storage"
 	"example.com/vexdesk/ui/picker"
 	"example.com/vexdesk/ui/toast"
+	"example.com/vexdesk/ui/vex"
 	"example.com/vexdesk/ui/widget"
 )
 
@@ -56,10 +55,8 @@ func (r *Root) judgedElsewhere() tea.Cmd {
 
 // showJudged offers the decisions; the one that is chosen is copied.
 func (r *Root) showJudged(m judgedMsg) tea.Cmd {
-	items := make([]picker.Item, len(m.found))
-	for i, j := range m.found {
-		items[i] = picker.Item{Title: fmt.Sprintf("%-13s %s %s", strings.ReplaceAll(string(j.Assessment.Status), "_", " "), j.Product, j.Version),
-			Note: reasonOf(j.Assessment), More: j.Assessment.Impact + " " + j.Assessment.Action}
+	items := vex.Choices(m.found)
+	for i := range items {
 		if r.opts.ReadOnly {
 			items[i].Reason = "this console changes nothing"
 		}
@@ -75,14 +72,4 @@ func (r *Root) showJudged(m judgedMsg) tea.Cmd {
 		})
 	}
 	return r.push(picker.New(r.env, m.issue+" judged elsewhere; enter copies", items, choose))
-}
-
-// reasonOf is the shortest reason that a decision gives.
-func reasonOf(a model.Assessment) string {
-	for _, s := range []string{a.Justification, a.Response, a.Impact, a.Action} {
-		if s != "" {
-			return strings.ReplaceAll(model.CutRunes(model.Clean(s), 40), "_", " ")
-		}
-	}
-	return ""
 }

@@ -109,6 +109,13 @@ func (f *Field) SetChosen(values []string) {
 	}
 }
 
+// Take gives the field a value that a person chose elsewhere, which counts as a
+// touch.
+func (f *Field) Take(value, source string) {
+	f.Set(value)
+	f.touched, f.Mixed, f.Source = true, false, source
+}
+
 // Value is what the field holds; of Checks, the chosen values with commas.
 func (f *Field) Value() string {
 	switch f.Kind {

@@ -21,6 +21,7 @@ const (
 	Detail    Scope = "detail"
 	Filter    Scope = "filter"
 	Form      Scope = "form"
+	Decision  Scope = "decision" // the form of VEX decisions
 	Plan      Scope = "plan"
 	Progress  Scope = "progress"
 	Activity  Scope = "activity"
@@ -58,6 +59,7 @@ func Stacks() [][]Scope {
 		{Importing, Move, Global, Always},
 		{Filter, Always},
 		{Form, Always},
+		{Decision, Form, Always},
 		{Picker, Always},
 	}
 }

@@ -3,12 +3,14 @@ package vex
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/vexdesk/model"
+	"example.com/vexdesk/storage"
 	"example.com/vexdesk/ui/form"
 	"example.com/vexdesk/ui/keys"
 	"example.com/vexdesk/ui/toast"
@@ -18,6 +20,10 @@ import (
 // Store is what the editor reads and writes.
 type Store interface {
 	Violations(ctx context.Context, ids []model.ViolationID) ([]model.Violation, error)
+	History(ctx context.Context, id model.ViolationID, limit int) ([]model.AuditEntry, error)
+	Related(ctx context.Context, ids []model.ViolationID, scope storage.Scope) ([]model.ViolationID, error)
+	RowsByID(ctx context.Context, ids []model.ViolationID) ([]model.Row, error)
+	JudgedElsewhere(ctx context.Context, id model.ViolationID) ([]storage.Judged, error)
 	SetVEX(ctx context.Context, actor model.Actor, ids []model.ViolationID, changes map[model.VEXField]string) (changed int, err error)
 }
 
@@ -29,19 +35,24 @@ type Editor struct {
 	ids   []model.ViolationID
 	done  func()
 
-	form    *form.Form
-	subject string // the one violation that is edited
-	loaded  bool
-	eager   bool // enter was pressed before the records had been read
-	partial bool // more violations than were compared
-	saving  bool
-	problem error
+	form     *form.Form
+	loaded   bool
+	eager    bool // enter was pressed before the records had been read
+	saving   bool
+	problem  error
+	records  []model.Violation  // those that were compared
+	history  []model.AuditEntry // of the one that is edited
+	reach    reach
+	sure     widget.Twice
+	handlers keys.Handlers
+	width    int
 }
 
 type loadedMsg struct {
-	owner      *Editor
-	violations []model.Violation
-	err        error
+	owner   *Editor
+	records []model.Violation
+	history []model.AuditEntry
+	err     error
 }
 
 type savedMsg struct {
@@ -54,37 +65,41 @@ type savedMsg struct {
 // that every field counts as mixed.
 const compared = 1000
 
+// historyLength is how many changes are read for the lines below the form.
+const historyLength = 200
+
+// scopeField is the field that says how far the decision reaches.
+const scopeField = "scope"
+
 // New makes the editor; done is called after a change was stored.
 func New(env *widget.Env, store Store, ids []model.ViolationID, done func()) *Editor {
-	e := &Editor{env: env, store: store, ids: ids, done: done, partial: len(ids) > compared}
+	e := &Editor{env: env, store: store, ids: ids, done: done}
 	missing := env.Theme.Glyphs.Missing
 	e.form = form.New(env,
-		choice(model.FieldStatus, "Status", missing, statuses()),
-		choice(model.FieldQualifier, "Qualifier", missing, []string{model.QualifierFalsePositive, model.QualifierPedigree}),
-		choice(model.FieldJustification, "Justification", missing, model.Justifications()),
-		choice(model.FieldResponse, "Response", missing, model.Responses()),
+		choice(model.FieldStatus, "Status", missing),
+		choice(model.FieldQualifier, "Qualifier", missing),
+		choice(model.FieldJustification, "Justification", missing),
+		choice(model.FieldResponse, "Response", missing),
 		&form.Field{Name: string(model.FieldImpact), Label: "Impact", Kind: form.Area, Hint: "why it does or does not matter; goes into exports"},
 		&form.Field{Name: string(model.FieldNotes), Label: "Internal notes", Kind: form.Area, Hint: "never exported"},
 		&form.Field{Name: string(model.FieldAction), Label: "Action", Kind: form.Area, Hint: "what users of the product should do"},
-		&form.Field{Name: string(model.FieldReviewBy), Label: "Review by", Hint: "2026-12-31"},
+		&form.Field{Name: string(model.FieldReviewBy), Label: "Review by", Hint: "2026-12-31; then it goes back to triage"},
+		&form.Field{Name: scopeField, Label: "Holds for", Kind: form.Choice, Options: scopes(len(ids))},
 	)
 	e.form.Check = e.check
+	e.form.Changed = e.touched
 	e.form.Submit = e.submit
 	e.form.Cancel = func() tea.Cmd { return widget.Send(widget.Pop{}) }
+	e.handlers = keys.Handlers{"vex.judged": {Run: e.elsewhere}}
+	for id, h := range e.form.Handlers() {
+		e.handlers[id] = h
+	}
 	return e
 }
 
-func statuses() []string {
-	var words []string
-	for _, s := range model.VEXStatuses() {
-		words = append(words, string(s))
-	}
-	return words
-}
-
-func choice(field model.VEXField, label, missing string, words []string) *form.Field {
+func choice(field model.VEXField, label, missing string) *form.Field {
 	options := []form.Option{{Title: missing}}
-	for _, w := range words {
+	for _, w := range field.Words() {
 		options = append(options, form.Option{Value: w, Title: strings.ReplaceAll(w, "_", " ")})
 	}
 	return &form.Field{Name: string(field), Label: label, Kind: form.Choice, Options: options}
@@ -94,8 +109,12 @@ func choice(field model.VEXField, label, missing string, words []string) *form.F
 func (e *Editor) Start() tea.Cmd {
 	ids := e.ids[:min(len(e.ids), compared)]
 	return e.env.Go(func(ctx context.Context) tea.Msg {
-		violations, err := e.store.Violations(ctx, ids)
-		return loadedMsg{e, violations, err}
+		records, err := e.store.Violations(ctx, ids)
+		var history []model.AuditEntry
+		if err == nil && len(ids) == 1 {
+			history, err = e.store.History(ctx, ids[0], historyLength)
+		}
+		return loadedMsg{e, records, history, err}
 	})
 }
 
@@ -111,6 +130,14 @@ func (e *Editor) Update(msg tea.Msg) tea.Cmd {
 				return e.submit()
 			}
 		}
+	case reachMsg:
+		if msg.owner == e {
+			return e.reached(msg)
+		}
+	case judgedMsg:
+		if msg.owner == e {
+			return e.offer(msg)
+		}
 	case savedMsg:
 		if msg.owner == e {
 			return e.saved(msg)
@@ -120,27 +147,22 @@ func (e *Editor) Update(msg tea.Msg) tea.Cmd {
 }
 
 func (e *Editor) load(m loadedMsg) {
-	if e.problem = m.err; m.err != nil || len(m.violations) == 0 {
+	if e.problem = m.err; m.err != nil || len(m.records) == 0 {
 		return
 	}
-	e.loaded = true
-	first := m.violations[0]
-	if len(e.ids) == 1 {
-		e.subject = first.Issue + " in " + first.Component
-	}
+	e.loaded, e.records, e.history = true, m.records, m.history
+	first := &m.records[0]
 	for _, field := range model.VEXFields() {
 		f := e.form.Field(string(field))
 		if f.Touched() {
 			continue
 		}
-		value := first.Assessment.Get(field)
-		f.Mixed = e.partial
-		for i := range m.violations {
-			f.Mixed = f.Mixed || m.violations[i].Assessment.Get(field) != value
-		}
-		if f.Mixed {
+		values := e.values(field)
+		if f.Mixed = len(values) > 1 || len(e.ids) > compared; f.Mixed {
+			f.Source = widget.Plural(len(values), "value")
 			continue
 		}
+		value := first.Assessment.Get(field)
 		f.Set(value)
 		if p, ok := first.Provenance[field]; ok && value != "" && len(e.ids) == 1 {
 			f.Source = p.Source + ", " + widget.Ago(p.At, e.env.Now())
@@ -159,44 +181,29 @@ func (e *Editor) changes() map[model.VEXField]string {
 	return changes
 }
 
-// assessment is what the form shows, as far as it is the same for all.
-func (e *Editor) assessment() (a model.Assessment, problems map[string]string) {
-	problems = map[string]string{}
-	for _, field := range model.VEXFields() {
-		f := e.form.Field(string(field))
-		if f.Mixed {
-			continue
-		}
-		if err := a.Set(field, f.Value()); err != nil {
-			problems[f.Name] = err.Error()
+// check refuses what is no word of the vocabulary; what only an export would
+// refuse is said below the form.
+func (e *Editor) check() map[string]string {
+	problems := map[string]string{}
+	for field, value := range e.changes() {
+		if err := new(model.Assessment).Set(field, value); err != nil {
+			problems[string(field)] = err.Error()
 		}
 	}
-	return a, problems
-}
-
-// check refuses what is no word of the vocabulary; what only an export would
-// refuse is a hint, in View.
-func (e *Editor) check() map[string]string {
-	_, problems := e.assessment()
 	return problems
 }
 
-// unready is what an export would refuse, where no mixed field hides it.
-func (e *Editor) unready() string {
-	for _, field := range model.VEXFields() {
-		if e.form.Field(string(field)).Mixed {
-			return ""
-		}
+// touched follows a change of a field: another scope reaches others.
+func (e *Editor) touched(f *form.Field) tea.Cmd {
+	e.sure.Forget()
+	if f.Name == scopeField {
+		return e.widen()
 	}
-	a, problems := e.assessment()
-	if err := a.Validate(); err != nil && len(problems) == 0 {
-		return strings.ReplaceAll(err.Error(), "\n", "; ")
-	}
-	return ""
+	return nil
 }
 
 func (e *Editor) submit() tea.Cmd {
-	if e.eager = !e.loaded; e.eager || e.saving {
+	if e.eager = !e.loaded || e.reach.reading; e.eager || e.saving {
 		return nil
 	}
 	for name, problem := range e.check() {
@@ -205,11 +212,21 @@ func (e *Editor) submit() tea.Cmd {
 	}
 	changes := e.changes()
 	if len(changes) == 0 {
+		if e.reach.widened(len(e.ids)) {
+			return toast.Say(toast.Warn, "Nothing was changed that could hold for others: change a field, or leave with esc.")
+		}
 		return widget.Send(widget.Pop{Then: toast.Say(toast.Info, "Nothing was changed.")})
+	}
+	ids := e.ids
+	if e.reach.widened(len(e.ids)) {
+		ids = e.reach.ids
+		if !e.sure.Sure(fmt.Sprint(len(ids)), e.env.Now()) {
+			return toast.Say(toast.Warn, "Press again: this changes "+widget.Plural(len(changes), "field")+" of "+widget.Plural(len(ids), "violation")+".")
+		}
 	}
 	e.saving = true
 	return e.env.Go(func(ctx context.Context) tea.Msg {
-		n, err := e.store.SetVEX(ctx, e.env.Actor, e.ids, changes)
+		n, err := e.store.SetVEX(ctx, e.env.Actor, ids, changes)
 		return savedMsg{e, n, err}
 	})
 }
@@ -226,40 +243,31 @@ func (e *Editor) saved(m savedMsg) tea.Cmd {
 
 // Title implements [widget.Dialog].
 func (e *Editor) Title() string {
-	if e.subject != "" {
-		return "VEX decision for " + e.subject
+	if len(e.ids) == 1 && len(e.records) == 1 {
+		return "VEX decision for " + e.records[0].Issue + " in " + e.records[0].Component
 	}
 	return "VEX decision for " + widget.Plural(len(e.ids), "violation")
 }
 
+// below is how many lines there are under the form.
+const below = 7
+
 // Ideal implements [widget.Dialog].
-func (e *Editor) Ideal(width, height int) (int, int) { return min(width, 92), 17 }
+func (e *Editor) Ideal(width, height int) (int, int) { return min(width, 92), min(height, 14+below) }
 
 // Scopes implements [widget.Screen].
-func (e *Editor) Scopes() []keys.Scope { return e.form.Scopes() }
+func (e *Editor) Scopes() []keys.Scope {
+	return append([]keys.Scope{keys.Decision}, e.form.Scopes()...)
+}
 
 // Handlers implements [widget.Screen].
-func (e *Editor) Handlers() keys.Handlers { return e.form.Handlers() }
+func (e *Editor) Handlers() keys.Handlers { return e.handlers }
 
 // Resize implements [widget.Screen].
-func (e *Editor) Resize(width, height int) { e.form.Resize(width, height-2) }
+func (e *Editor) Resize(width, height int) {
+	e.width = width
+	e.form.Resize(width, max(3, height-below))
+}
 
 // Deadline implements [widget.Screen].
 func (e *Editor) Deadline() time.Time { return time.Time{} }
-
-// View implements [widget.Screen].
-func (e *Editor) View() []string {
-	t := e.env.Theme
-	switch {
-	case e.problem != nil:
-		return []string{t.Bad.Of("error") + " " + e.problem.Error()}
-	}
-	lines := append(e.form.View(), "")
-	if !e.loaded {
-		return append(lines, t.Dim.Of("reading …"))
-	}
-	if why := e.unready(); why != "" {
-		return append(lines, t.Warn.Of("not ready for export: ")+why)
-	}
-	return append(lines, t.Dim.Of("ready for export"))
-}
