@@ -112,7 +112,7 @@ func (e *Engine) run(ctx context.Context, which jobs) error {
 	for {
 		ok, err := lock.TryLockContext(ctx, lockEvery)
 		if ctx.Err() != nil {
-			return nil
+			return lock.Unlock() // it may have been taken in that moment
 		}
 		if err != nil || !ok {
 			return fmt.Errorf("the lock of the sync %s cannot be taken: %w", e.lock, err)

@@ -1,9 +1,13 @@
 package sync_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
+
+	"github.com/gofrs/flock"
 
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/storage"
@@ -55,5 +59,34 @@ func TestChangesOfOneTicketReachJiraInTheOrderInWhichTheyWereAsked(t *testing.T)
 		if said := d.says(rows[i].Ticket.Key); len(said) != rounds || !strings.Contains(said[0], "Comment 0.") || !strings.Contains(said[rounds-1], fmt.Sprintf("Comment %d.", rounds-1)) {
 			t.Errorf("the comments on %s: %q", rows[i].Ticket.Key, said)
 		}
+	}
+}
+
+// dying ends when it has been asked for its end so many times.
+type dying struct {
+	context.Context
+	asked atomic.Int32
+}
+
+func (d *dying) Err() error {
+	if d.asked.Add(-1) < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// TestASyncThatIsStoppedAtOnceLeavesTheLock: the moment in which the lock is
+// taken is as good as any other to be stopped.
+func TestASyncThatIsStoppedAtOnceLeavesTheLock(t *testing.T) {
+	d := newDesk(t, 0)
+	for lives := range int32(2) {
+		ctx := &dying{Context: t.Context()}
+		ctx.asked.Store(lives)
+		d.must(d.engine().Run(ctx))
+		lock := flock.New(d.path + ".sync")
+		if ok, err := lock.TryLock(); err != nil || !ok {
+			t.Fatalf("stopped after %d looks: the lock is still held (%v)", lives, err)
+		}
+		d.must(lock.Unlock())
 	}
 }
