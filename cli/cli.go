@@ -5,6 +5,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -36,6 +37,9 @@ type app struct {
 
 	opened *storage.Store
 	log    *logFile
+	// waits takes a notice for the console when a change has to wait; nil: the
+	// commands' is a line on stderr.
+	waits chan struct{}
 }
 
 // Main runs one command and returns its exit status: 0 done, 1 failed, 2 wrong
@@ -77,9 +81,21 @@ func (a *app) open(ctx context.Context) (*storage.Store, error) {
 		return nil, err
 	}
 	a.opened, err = storage.Open(ctx, home.database(), storage.Options{
-		Now: a.now, KeyFile: home.key(), Keyring: home.keyring, ReadOnly: a.readOnly,
+		Now: a.now, KeyFile: home.key(), Keyring: home.keyring, ReadOnly: a.readOnly, OnWait: a.waiting,
 	})
 	return a.opened, err
+}
+
+// waiting tells that a change waits until another one is written.
+func (a *app) waiting() {
+	if a.waits == nil {
+		_, _ = fmt.Fprintln(a.stderr, "waiting: a large change is being written, such as an import")
+		return
+	}
+	select {
+	case a.waits <- struct{}{}:
+	default: // it is told already
+	}
 }
 
 func (a *app) close() error {

@@ -43,6 +43,7 @@ func (a *app) console(ctx context.Context, f consoleFlags) error {
 	if _, _, err := a.screen(); err != nil {
 		return err
 	}
+	a.waits = make(chan struct{}, 1)
 	s, err := a.open(ctx)
 	if err != nil {
 		return err
@@ -69,7 +70,7 @@ func (a *app) consoleOn(ctx context.Context, s *storage.Store, f consoleFlags) e
 	actor.Source = "console"
 	err = ui.Run(ctx, ui.Options{
 		Store: s, Actor: actor, ReadOnly: a.readOnly, ASCII: f.ascii, Theme: f.theme, Version: version, Keys: own,
-		Import: &consoleImport{a, s}, Jira: live, Clock: a.now, In: in, Out: out, Env: a.getenv,
+		Import: &consoleImport{a, s}, Jira: live, Waits: a.waits, Clock: a.now, In: in, Out: out, Env: a.getenv,
 	})
 	return errors.Join(err, stop())
 }

@@ -55,7 +55,7 @@ func (s *Store) NewEnrichment(ctx context.Context, feed string) (*Enrichment, er
 	if s.readOnly {
 		return nil, ErrReadOnly
 	}
-	db, err := openPool(s.path, "immediate", false, 1, importCache)
+	db, err := openPool(s.path, "immediate", false, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -98,9 +98,9 @@ func (e *Enrichment) Commit(ctx context.Context, actor model.Actor, source strin
 	if err := e.rows.flush(ctx); err != nil {
 		return EnrichResult{}, err
 	}
-	tx, err := e.conn.BeginTx(ctx, nil)
+	tx, err := e.store.begin(ctx, e.conn)
 	if err != nil {
-		return EnrichResult{}, writeError(err)
+		return EnrichResult{}, err
 	}
 	f := &feeding{Enrichment: e, ctx: ctx, tx: tx, source: cut(model.Clean(source), 500), result: EnrichResult{Date: model.Clean(e.Date)}}
 	if err := f.run(actor); err != nil {

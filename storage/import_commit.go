@@ -52,9 +52,9 @@ func (im *Import) Commit(ctx context.Context, report *model.Report, o ImportOpti
 	if err != nil {
 		return ImportResult{}, writeError(err)
 	}
-	tx, err := im.conn.BeginTx(ctx, nil)
+	tx, err := im.store.begin(ctx, im.conn)
 	if err != nil {
-		return ImportResult{}, writeError(err)
+		return ImportResult{}, err
 	}
 	earlier, err := json.Marshal(append([]int64{}, o.Earlier...))
 	if err != nil {

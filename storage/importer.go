@@ -104,7 +104,7 @@ func (s *Store) NewImport(ctx context.Context) (*Import, error) {
 	if s.readOnly {
 		return nil, ErrReadOnly
 	}
-	db, err := openPool(s.path, "immediate", false, 1, importCache, "temp.cache_size(-16000)")
+	db, err := openPool(s.path, "immediate", false, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -175,30 +175,36 @@ func (im *Import) issue(ctx context.Context, f *model.Finding) (int, error) {
 	if identity == "" {
 		return 0, errors.New("a finding names no issue")
 	}
-	mapKey := string(rune('0'+f.Type)) + strings.ToLower(identity)
-	n, seen := im.issues[mapKey]
+	key := aliasKey(f.Type, identity)
+	n, seen := im.issues[key]
 	if !seen {
 		n = len(im.parent)
-		im.issues[mapKey] = n
+		im.issues[key] = n
 		im.parent = append(im.parent, n)
 		if err := im.stageIssue(ctx, n, identity, f); err != nil {
 			return 0, err
 		}
 	}
-	for _, alias := range append([]string{identity}, f.Aliases...) {
-		if err := im.stageAlias(ctx, n, f.Type, alias); err != nil {
+	if err := im.stageAlias(ctx, n, f.Type, identity, key); err != nil {
+		return 0, err
+	}
+	for _, alias := range f.Aliases {
+		if alias = cut(model.Clean(alias), 300); alias == "" {
+			continue
+		}
+		if err := im.stageAlias(ctx, n, f.Type, alias, aliasKey(f.Type, alias)); err != nil {
 			return 0, err
 		}
 	}
 	return n, nil
 }
 
-func (im *Import) stageAlias(ctx context.Context, n int, t model.ViolationType, alias string) error {
-	alias = cut(model.Clean(alias), 300)
-	if alias == "" {
-		return nil
-	}
-	key := string(rune('0'+t)) + strings.ToLower(alias)
+// aliasKey is an id of an issue as the maps have it.
+func aliasKey(t model.ViolationType, id string) string {
+	return string(rune('0'+t)) + strings.ToLower(id)
+}
+
+func (im *Import) stageAlias(ctx context.Context, n int, t model.ViolationType, alias, key string) error {
 	if other, ok := im.alias[key]; ok {
 		im.join(n, other)
 		return nil

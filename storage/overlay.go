@@ -70,7 +70,7 @@ func (s *Store) NewOverlay(ctx context.Context) (*Overlay, error) {
 	if s.readOnly {
 		return nil, ErrReadOnly
 	}
-	db, err := openPool(s.path, "immediate", false, 1, pageCache)
+	db, err := openPool(s.path, "immediate", false, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -139,9 +139,9 @@ func (o *Overlay) Apply(ctx context.Context, opts OverlayOptions) (OverlayResult
 	if err := errors.Join(o.statements.flush(ctx), o.ids.flush(ctx)); err != nil {
 		return OverlayResult{}, err
 	}
-	tx, err := o.conn.BeginTx(ctx, nil)
+	tx, err := o.store.begin(ctx, o.conn)
 	if err != nil {
-		return OverlayResult{}, writeError(err)
+		return OverlayResult{}, err
 	}
 	l := &laying{Overlay: o, ctx: ctx, tx: tx, opts: opts, now: o.store.now().UTC(), batch: uuid.NewString(), outcomes: make([]outcome, o.n)}
 	err = l.run()

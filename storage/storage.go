@@ -23,8 +23,10 @@ type Store struct {
 	read  *sql.DB
 	write *sql.DB
 	now   func() time.Time
-	vault *vault
-	bell  *bell
+	// onWait is Options.OnWait.
+	onWait func()
+	vault  *vault
+	bell   *bell
 	// unclean tells that the last process to use the file did not close it.
 	unclean bool
 	// readOnly refuses every intention (I14, ruling 29).
@@ -43,6 +45,9 @@ type Options struct {
 	Keyring bool
 	// ReadOnly refuses every intention in one place (I14, ruling 29).
 	ReadOnly bool
+	// OnWait is called, in a goroutine of its own, when a change has waited for
+	// a second because another one is being written; nil: nobody is told.
+	OnWait func()
 }
 
 // Errors that callers tell apart.
@@ -76,7 +81,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, now: o.Now, unclean: leftOpen(path), readOnly: o.ReadOnly, limits: measured()}
+	s := &Store{path: path, now: o.Now, unclean: leftOpen(path), readOnly: o.ReadOnly, limits: measured(), onWait: o.OnWait}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -84,10 +89,10 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		o.KeyFile = filepath.Join(filepath.Dir(path), "key")
 	}
 	s.vault = &vault{file: o.KeyFile, keyring: o.Keyring, service: path}
-	if s.write, err = openPool(path, "immediate", false, 1, pageCache); err != nil {
+	if s.write, err = openPool(path, "immediate", false, 1); err != nil {
 		return nil, err
 	}
-	if s.read, err = openPool(path, "deferred", true, readers, pageCache); err != nil {
+	if s.read, err = openPool(path, "deferred", true, readers); err != nil {
 		return nil, errors.Join(err, s.write.Close())
 	}
 	if err := s.prepare(ctx); err != nil {
@@ -101,16 +106,13 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 // not wait behind a count.
 const readers = 4
 
-// Page caches, in KiB of each connection. An import goes over many pages of
-// the indexes in one transaction.
-const (
-	pageCache   = 8_000
-	importCache = 48_000
-)
+// pageCache is the page cache of each connection in KiB. A larger one makes an
+// import no faster that is worth its memory.
+const pageCache = 8_000
 
-func openPool(path, lock string, queryOnly bool, conns, cache int, more ...string) (*sql.DB, error) {
+func openPool(path, lock string, queryOnly bool, conns int, more ...string) (*sql.DB, error) {
 	pragmas := url.Values{"_txlock": {lock}, "_pragma": {
-		"busy_timeout(15000)", "synchronous(FULL)", "foreign_keys(1)", "trusted_schema(0)", fmt.Sprintf("cache_size(-%d)", cache),
+		"busy_timeout(15000)", "synchronous(FULL)", "foreign_keys(1)", "trusted_schema(0)", fmt.Sprintf("cache_size(-%d)", pageCache),
 	}}
 	if queryOnly {
 		pragmas["_pragma"] = append(pragmas["_pragma"], "query_only(1)")
@@ -206,9 +208,9 @@ func (s *Store) update(ctx context.Context, f func(*sql.Tx) error) error {
 	if s.readOnly {
 		return ErrReadOnly
 	}
-	tx, err := s.write.BeginTx(ctx, nil)
+	tx, err := s.begin(ctx, s.write)
 	if err != nil {
-		return writeError(err)
+		return err
 	}
 	begun, err := s.beginDay(ctx, tx)
 	if err == nil {

@@ -392,3 +392,10 @@ func TestEveryActionHasAHandler(t *testing.T) {
 		}
 	}
 }
+
+// TestAChangeThatWaitsSaysSo: while an import is written.
+func TestAChangeThatWaitsSaysSo(t *testing.T) {
+	d := sit(t, 80, 24, nil)
+	d.send(changeWaits{})
+	d.sees("A large change is being written")
+}

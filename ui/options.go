@@ -76,6 +76,9 @@ type Options struct {
 	Keys map[string][]string
 	// Import takes reports in; nil where the console cannot.
 	Import importer.Source
+	// Waits yields a notice when a change has to wait until a large one is
+	// written; nil where nobody tells.
+	Waits <-chan struct{}
 	// Jira answers forms; nil where nobody can: then forms take what is typed.
 	Jira Jira
 	// Clock is the time; nil is time.Now.

@@ -66,6 +66,9 @@ type timerMsg struct{ at time.Time }
 // storeChanged is a notice of the store.
 type storeChanged struct{}
 
+// changeWaits tells that a change waits until another one is written.
+type changeWaits struct{}
+
 type overviewMsg struct {
 	overview storage.Overview
 	profiles int
@@ -103,7 +106,22 @@ func after(d time.Duration, msg tea.Msg) tea.Cmd {
 
 // Init implements [tea.Model].
 func (r *Root) Init() tea.Cmd {
-	return tea.Batch(r.list.Start(), r.readOverview(), r.listen(), r.arm())
+	return tea.Batch(r.list.Start(), r.readOverview(), r.listen(), r.listenForWaits(), r.arm())
+}
+
+// listenForWaits waits for the next change that has to wait.
+func (r *Root) listenForWaits() tea.Cmd {
+	if r.opts.Waits == nil {
+		return nil
+	}
+	return r.env.Go(func(ctx context.Context) tea.Msg {
+		select {
+		case <-r.opts.Waits:
+			return changeWaits{}
+		case <-ctx.Done():
+			return nil
+		}
+	})
 }
 
 // listen waits for the store's next notice.
@@ -168,6 +186,9 @@ func (r *Root) take(msg tea.Msg) tea.Cmd {
 	case storeChanged:
 		r.rung = true
 		return tea.Batch(r.listen(), r.deliver())
+	case changeWaits:
+		r.toast.Add(toast.Msg{Level: toast.Info, Text: "A large change is being written, such as an import. Yours is kept and follows."})
+		return r.listenForWaits()
 	case timerMsg:
 		if msg.at.Equal(r.armed) {
 			r.armed = time.Time{}

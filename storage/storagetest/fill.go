@@ -58,13 +58,18 @@ func Generate(ctx context.Context, s *storage.Store, shape Shape, seed uint64) e
 // Report returns the findings of one product's report, for tests that import
 // them themselves.
 func Report(shape Shape, seed uint64, product, count int) (model.Report, []model.Finding, error) {
-	g := newGenerator(shape, seed)
 	findings := make([]model.Finding, 0, count)
-	err := g.each(product, count, func(f *model.Finding) error {
+	header, err := Visit(shape, seed, product, count, func(f *model.Finding) error {
 		findings = append(findings, *f)
 		return nil
 	})
-	return g.header(product, count), findings, err
+	return header, findings, err
+}
+
+// Visit is Report that hands the findings out one by one.
+func Visit(shape Shape, seed uint64, product, count int, visit func(*model.Finding) error) (model.Report, error) {
+	g := newGenerator(shape, seed)
+	return g.header(product, count), g.each(product, count, visit)
 }
 
 // perPackage is how many versions of a package are about.

@@ -3,7 +3,7 @@
 // as a table: what docs/PERFORMANCE.md holds. Times depend on the machine;
 // ratios are what is compared.
 //
-//	go run ./tools/bench [-n violations] [-rounds n]
+//	go run ./tools/bench [-n violations] [-rounds n] [-report megabytes] [-only-reports]
 package main
 
 import (
@@ -22,14 +22,16 @@ import (
 func main() {
 	n := flag.Int("n", 1_000_000, "violations in the workspace")
 	rounds := flag.Int("rounds", 3, "rounds, interleaved")
+	report := flag.Int("report", 1000, "megabytes of the largest report; 0: none is imported")
+	only := flag.Bool("only-reports", false, "import reports and measure nothing else")
 	flag.Parse()
-	if err := run(context.Background(), *n, *rounds); err != nil {
+	if err := run(context.Background(), *n, *rounds, *report, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, n, rounds int) error {
+func run(ctx context.Context, n, rounds, report int, only bool) error {
 	dir, err := os.MkdirTemp("", "vexdesk-bench")
 	if err != nil {
 		return err
@@ -40,6 +42,14 @@ func run(ctx context.Context, n, rounds int) error {
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("the program cannot be built: %w\n%s", err, out)
+	}
+	if report > 0 {
+		if err := reports(ctx, binary, dir, []int{max(report/10, 1), report}); err != nil {
+			return err
+		}
+	}
+	if only {
+		return nil
 	}
 	home := filepath.Join(dir, "home")
 	fmt.Fprintf(os.Stderr, "filling a workspace with %d violations …\n", n)

@@ -1,0 +1,35 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+)
+
+// An import is one transaction, and a large one takes seconds: whoever wants
+// to write meanwhile waits. A change that waits is never refused within
+// patience, and says that it waits after waitNotice.
+const (
+	waitNotice = time.Second
+	patience   = 5 * time.Minute
+)
+
+// beginner is a pool or a connection that writes.
+type beginner interface {
+	BeginTx(context.Context, *sql.TxOptions) (*sql.Tx, error)
+}
+
+// begin starts a transaction that writes, as soon as nobody else does.
+func (s *Store) begin(ctx context.Context, in beginner) (*sql.Tx, error) {
+	if s.onWait != nil {
+		notice := time.AfterFunc(waitNotice, s.onWait)
+		defer notice.Stop()
+	}
+	for since := time.Now(); ; {
+		tx, err := in.BeginTx(ctx, nil)
+		if err = writeError(err); !errors.Is(err, ErrLocked) || time.Since(since) > patience {
+			return tx, err
+		}
+	}
+}
