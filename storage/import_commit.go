@@ -49,6 +49,7 @@ func (im *Import) Commit(ctx context.Context, report *model.Report, o ImportOpti
 	if err == nil {
 		_, err = im.conn.ExecContext(ctx, `COMMIT`)
 	}
+	im.forget()
 	if err != nil {
 		return ImportResult{}, writeError(err)
 	}
@@ -188,7 +189,7 @@ func (c *commit) resolveComponents() error {
 			return err
 		}
 	}
-	return c.loading("components", len(c.im.components), func() error {
+	return c.loading("components", c.im.counts.components, func() error {
 		return c.exec(
 			fmt.Sprintf(`INSERT INTO components (id, key, coordinate, type, name, version, purl, licenses)
 				SELECT %d + n, key, coordinate, type, name, version, purl, licenses FROM stage_components WHERE id IS NULL ORDER BY n`, base),

@@ -43,7 +43,7 @@ func (c *commit) makeIssues() error {
 	if err != nil {
 		return err
 	}
-	err = c.loading("issues", len(c.im.parent), func() error {
+	err = c.loading("issues", c.im.counts.issues, func() error {
 		return c.exec(
 			fmt.Sprintf(`INSERT INTO issues (id, type, display, title, epss, epss_percentile, kev, kev_due, cvss, cvss_vector)
 				SELECT %d + s.n, type, identity, title, epss, percentile, kev, kev_due, coalesce(r.score, -1), coalesce(r.vector, '')
@@ -62,7 +62,7 @@ func (c *commit) makeIssues() error {
 	if err != nil {
 		return err
 	}
-	err = c.loading("issue_aliases", len(c.im.alias), func() error {
+	err = c.loading("issue_aliases", c.im.counts.aliases, func() error {
 		return c.exec(`INSERT OR IGNORE INTO issue_aliases (alias, type, issue_id) SELECT t.alias, t.type, s.id FROM stage_aliases t CROSS JOIN stage_issues s ON s.n = t.n ORDER BY 1`)
 	})
 	if err != nil {

@@ -40,7 +40,7 @@ func (c *commit) loading(table string, n int, insert func() error) error {
 // untallied runs insert, which adds new violations, and counts them into the
 // tallies: together where they are many, else by the trigger.
 func (c *commit) untallied(insert func() error) error {
-	if c.im.rows < manyRows {
+	if c.im.counts.rows < manyRows {
 		return insert()
 	}
 	const trigger = `violations_tally_insert`

@@ -45,7 +45,7 @@ func (c *commit) insertViolations() error {
 	if known == 1 {
 		statement += ` WHERE NOT EXISTS (SELECT 1 FROM violations v WHERE v.version_id = @version AND v.issue_id = i.id AND v.component_id = k.id)`
 	}
-	return c.loading("violations", c.im.rows, func() error {
+	return c.loading("violations", c.im.counts.rows, func() error {
 		return c.untallied(func() (err error) {
 			c.result.New, err = c.run1(statement)
 			return err

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -27,8 +28,8 @@ type Import struct {
 	alias      map[string]int
 	parent     []int
 	components map[string]int
-	// rows counts the findings that were added.
-	rows int
+	// counts are what was staged; aliases and rows may count some twice.
+	counts struct{ issues, aliases, components, rows int }
 	// analysed tells that a finding carries a decision.
 	analysed bool
 	staged   map[string]*batch
@@ -160,7 +161,7 @@ func (im *Import) Add(ctx context.Context, f *model.Finding) error {
 			}
 		}
 	}
-	im.rows++
+	im.counts.rows++
 	reason := ""
 	if f.Suppressed {
 		reason = cut(model.Clean(f.SuppressReason), 500)
@@ -178,7 +179,8 @@ func (im *Import) issue(ctx context.Context, f *model.Finding) (int, error) {
 	key := aliasKey(f.Type, identity)
 	n, seen := im.issues[key]
 	if !seen {
-		n = len(im.parent)
+		n = im.counts.issues
+		im.counts.issues++
 		im.issues[key] = n
 		im.parent = append(im.parent, n)
 		if err := im.stageIssue(ctx, n, identity, f); err != nil {
@@ -210,6 +212,7 @@ func (im *Import) stageAlias(ctx context.Context, n int, t model.ViolationType, 
 		return nil
 	}
 	im.alias[key] = n
+	im.counts.aliases++
 	return im.staged["aliases"].add(ctx, n, int(t), alias)
 }
 
@@ -259,7 +262,8 @@ func (im *Import) component(ctx context.Context, c *model.Component) (int, error
 	if n, ok := im.components[key]; ok {
 		return n, nil
 	}
-	n := len(im.components)
+	n := im.counts.components
+	im.counts.components++
 	im.components[key] = n
 	licenses, err := json.Marshal(cleanAll(c.Licenses))
 	if err != nil {
@@ -267,6 +271,19 @@ func (im *Import) component(ctx context.Context, c *model.Component) (int, error
 	}
 	return n, im.staged["components"].add(ctx, n, key, cut(model.Clean(model.Coordinate(*c)), 1000), cut(model.Clean(c.Type), 60),
 		cut(model.Clean(c.Name), 300), cut(model.Clean(c.Version), 200), cut(model.Clean(c.PURL), 1000), string(licenses))
+}
+
+// manyNames is from how many names on memory is given back.
+const manyNames = 50_000
+
+// forget drops what was needed to read the report, before the database takes
+// its share of the memory.
+func (im *Import) forget() {
+	many := len(im.alias)+len(im.components) > manyNames
+	im.issues, im.alias, im.components, im.parent = nil, nil, nil, nil
+	if many {
+		debug.FreeOSMemory()
+	}
 }
 
 // Close gives up what was staged and not committed, and frees the connection.

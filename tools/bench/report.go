@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,7 +12,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"example.com/vexdesk/model"
@@ -77,18 +77,42 @@ func imported(ctx context.Context, binary, home, file string) (m taking, err err
 		}
 	})
 	cmd := exec.CommandContext(ctx, binary, "--home", home, "import", file)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
 	began := time.Now()
-	out, err := cmd.CombinedOutput()
+	if err := cmd.Start(); err != nil {
+		stop()
+		wg.Wait()
+		return m, err
+	}
+	wg.Go(func() {
+		for changing.Err() == nil {
+			m.peak = max(m.peak, peakMiB(cmd.Process.Pid))
+			time.Sleep(50 * time.Millisecond)
+		}
+	})
+	err = cmd.Wait()
 	m.took = time.Since(began)
 	stop()
 	wg.Wait()
 	if err != nil {
-		return m, fmt.Errorf("the import failed: %w\n%s", err, out)
-	}
-	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		m.peak = float64(usage.Maxrss) / 1024
+		return m, fmt.Errorf("the import failed: %w\n%s", err, out.String())
 	}
 	return m, failed
+}
+
+// peakMiB is the most memory that a process has had (VmHWM of proc(5), which
+// unlike getrusage(2) knows nothing of the process that started it), 0 where
+// the system does not tell.
+func peakMiB(pid int) float64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(text), "VmHWM:")
+	var kib float64
+	_, _ = fmt.Sscanf(rest, "%f", &kib)
+	return kib / 1024
 }
 
 // perFinding is the size that an entry of a real report of Trivy has.
