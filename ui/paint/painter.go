@@ -30,7 +30,8 @@ type painter struct {
 	waiting       bool // a frameMsg is under way
 	ticket        int  // and this is its number
 	at            time.Time
-	err           error // the terminal took no more output
+	asked         time.Time // the last key
+	err           error     // the terminal took no more output
 }
 
 // frameMsg asks for the frame that was put off.
@@ -147,6 +148,16 @@ func (p *painter) resize(msg tea.WindowSizeMsg) tea.Cmd {
 	return p.update(msg)
 }
 
+// answering says whether a message comes so soon after a key that it may well
+// be what the key asked for.
+func (p *painter) answering(key bool) bool {
+	now := p.now()
+	if key {
+		p.asked = now
+	}
+	return key || !p.asked.IsZero() && now.Sub(p.asked) < answer
+}
+
 // schedule paints if something changed and a frame is due, and otherwise sees
 // to it that a message asks again when it is.
 func (p *painter) schedule(key bool) tea.Cmd {
@@ -154,7 +165,7 @@ func (p *painter) schedule(key bool) tea.Cmd {
 		return nil
 	}
 	now := p.now()
-	due := p.pace.due(now, key)
+	due := p.pace.due(now, p.answering(key))
 	if !due.After(now) {
 		if p.paint(); !p.dirty || p.err != nil {
 			return nil

@@ -122,6 +122,24 @@ func TestOtherMessagesShareFrames(t *testing.T) {
 	}
 }
 
+func TestTheAnswerToAKeyIsPaintedAtOnce(t *testing.T) {
+	r := newRig(t, 1<<20)
+	r.press('j')
+	r.pass(keyGap)
+	r.Update(listTick{}) // what the key asked for
+	if r.frames != 2 {
+		t.Errorf("%d frames, want one for the key and one for its answer", r.frames)
+	}
+	r.upToDate()
+	r.pass(answer)
+	r.Update(listTick{})
+	r.Update(listTick{})
+	r.pass(keyGap)
+	if r.frames != 3 {
+		t.Errorf("%d frames, want what comes later by itself to share one", r.frames-2)
+	}
+}
+
 func TestAMessageThatChangesNothingSendsNothing(t *testing.T) {
 	r := newRig(t, 1<<20)
 	r.Update(struct{}{})
