@@ -97,6 +97,7 @@ func (p *painter) take(msg tea.Msg) (cmd tea.Cmd, now bool) {
 	case tea.WindowSizeMsg:
 		return p.resize(msg), true
 	case tea.KeyMsg:
+		p.asked = p.now()
 		return p.keys(msg), true
 	case tea.MouseMsg:
 		return p.update(msg), true
@@ -150,12 +151,8 @@ func (p *painter) resize(msg tea.WindowSizeMsg) tea.Cmd {
 
 // answering says whether a message comes so soon after a key that it may well
 // be what the key asked for.
-func (p *painter) answering(key bool) bool {
-	now := p.now()
-	if key {
-		p.asked = now
-	}
-	return key || !p.asked.IsZero() && now.Sub(p.asked) < answer
+func (p *painter) answering(now time.Time) bool {
+	return !p.asked.IsZero() && now.Sub(p.asked) < answer
 }
 
 // schedule paints if something changed and a frame is due, and otherwise sees
@@ -165,7 +162,7 @@ func (p *painter) schedule(key bool) tea.Cmd {
 		return nil
 	}
 	now := p.now()
-	due := p.pace.due(now, p.answering(key))
+	due := p.pace.due(now, key || p.answering(now))
 	if !due.After(now) {
 		if p.paint(); !p.dirty || p.err != nil {
 			return nil
