@@ -113,7 +113,7 @@ func (a *app) connectionList(cmd *cobra.Command, s *storage.Store, _ []string) e
 		}
 	}
 	if len(all) == 0 {
-		return a.tell("there is no connection yet: add one with 'vexdesk connection add'")
+		return a.tell("there is no connection yet: add one with 'vexdesk connection add', or with T in the console")
 	}
 	return t.flush()
 }

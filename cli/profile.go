@@ -112,7 +112,7 @@ func (a *app) profileList(cmd *cobra.Command, s *storage.Store, _ []string) erro
 		}
 	}
 	if len(all) == 0 {
-		return a.tell("there is no profile yet: add one with 'vexdesk profile add'")
+		return a.tell("there is no profile yet: add one with 'vexdesk profile add', or with T in the console")
 	}
 	return t.flush()
 }

@@ -25,17 +25,18 @@ type Permission struct {
 	Name      string `json:"name"`
 	OK        bool   `json:"ok"`
 	NeededFor string `json:"needed_for"`
-	required  bool
+	// Required: without it the connection does not pass.
+	Required bool `json:"-"`
 }
 
 // neededPermissions are the rights to check. Without the required ones the
 // connection does not pass (ruling 27); the others are listed only.
 func neededPermissions() []Permission {
 	return []Permission{
-		{Name: PermissionBrowse, NeededFor: "reading tickets and their status", required: true},
-		{Name: PermissionCreate, NeededFor: "creating tickets", required: true},
-		{Name: PermissionEdit, NeededFor: "updating tickets", required: true},
-		{Name: PermissionComment, NeededFor: "commenting on tickets", required: true},
+		{Name: PermissionBrowse, NeededFor: "reading tickets and their status", Required: true},
+		{Name: PermissionCreate, NeededFor: "creating tickets", Required: true},
+		{Name: PermissionEdit, NeededFor: "updating tickets", Required: true},
+		{Name: PermissionComment, NeededFor: "commenting on tickets", Required: true},
 		{Name: PermissionTransition, NeededFor: "moving tickets along their workflow"},
 		{Name: PermissionAssign, NeededFor: "assigning tickets"},
 		{Name: PermissionAdminister, NeededFor: "provisioning fields, screens and workflows"},
@@ -182,7 +183,7 @@ func (c *Client) verifyPermissions(ctx context.Context, v *Verification) error {
 	for _, p := range needed {
 		p.OK = held[p.Name]
 		v.Permissions = append(v.Permissions, p)
-		if p.required && !p.OK {
+		if p.Required && !p.OK {
 			v.problem(fmt.Sprintf("the account %s lacks the permission %s, needed for %s", v.Account.Name, p.Name, p.NeededFor),
 				"ask a Jira administrator to add it in the permission scheme of the projects it shall work in")
 		}

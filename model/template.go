@@ -3,6 +3,8 @@ package model
 import (
 	"bytes"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 	"text/template"
 	"time"
@@ -63,6 +65,16 @@ type Placeholders struct {
 	Product, ProductVersion, Title, Description  string
 	References                                   []string
 	FirstSeen, VEXStatus, VEXJustification, Link string
+}
+
+// PlaceholderNames are the names of the placeholders, in alphabetical order.
+func PlaceholderNames() []string {
+	var names []string
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[Placeholders]()) {
+		names = append(names, f.Name)
+	}
+	slices.Sort(names)
+	return names
 }
 
 // ParseTemplate checks a template: its syntax and, by filling it once with

@@ -145,3 +145,14 @@ func (s *Store) RemoveProfile(ctx context.Context, actor model.Actor, name strin
 		return s.note(ctx, tx, actor, "profile "+name, "state", "added", "removed")
 	})
 }
+
+// ProfileUse counts what uses a profile; none of it keeps the profile from being
+// removed.
+type ProfileUse struct{ Tickets, Products, Watches int }
+
+// UseOfProfile counts what uses a profile, for the question before it is removed.
+func (s *Store) UseOfProfile(ctx context.Context, id int64) (u ProfileUse, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM tickets WHERE profile_id = ?1), (SELECT count(*) FROM products WHERE profile_id = ?1),
+		(SELECT count(*) FROM watches WHERE profile_id = ?1)`, id).Scan(&u.Tickets, &u.Products, &u.Watches)
+	return u, err
+}

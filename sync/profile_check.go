@@ -11,10 +11,21 @@ import (
 	"example.com/vexdesk/model"
 )
 
+// Misfit is a profile that cannot make tickets as Jira stands now.
+type Misfit struct{ Problem string }
+
+// Error says what stands in the way.
+func (e *Misfit) Error() string { return e.Problem }
+
+func misfit(format string, values ...any) error {
+	return &Misfit{fmt.Sprintf(format, values...)}
+}
+
 // CheckProfile asks Jira whether a profile can make tickets, without making one:
 // that the project and the issue type are there, that the mapping fits its fields
-// and fills all that are required (X6, X9). The error is the first thing that
-// stands in the way; warnings are what Jira would leave out or does not know
+// and fills all that are required (X6, X9). The error is a *Misfit
+// where something of the profile stands in the way, else Jira could not be asked;
+// warnings are what Jira would leave out or does not know
 // (X7).
 func (l *Live) CheckProfile(ctx context.Context, p model.Profile) (warnings []string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, askTime)
@@ -32,7 +43,7 @@ func (l *Live) CheckProfile(ctx context.Context, p model.Profile) (warnings []st
 		for i := range projects {
 			keys[i] = projects[i].Key
 		}
-		return nil, fmt.Errorf("project %q is not there, or the account may not create issues in it: there are %s", p.Project, model.Listed(keys))
+		return nil, misfit("project %q is not there, or the account may not create issues in it: there are %s", p.Project, model.Listed(keys))
 	}
 	types, _, err := l.Types(ctx, p.Connection, p.Project, Now)
 	if err != nil {
@@ -69,7 +80,7 @@ func FindType(types []model.JiraType, project, name string) (model.JiraType, err
 		}
 		names[i] = t.Name
 	}
-	return model.JiraType{}, fmt.Errorf("project %s has no issue type %q: it has %s", project, name, model.Listed(names))
+	return model.JiraType{}, misfit("project %s has no issue type %q: it has %s", project, name, model.Listed(names))
 }
 
 // fitsProfile refuses a profile whose mapping does not fit, or that leaves required
@@ -77,18 +88,18 @@ func FindType(types []model.JiraType, project, name string) (model.JiraType, err
 func fitsProfile(t model.JiraType, p *model.Profile) error {
 	misfits := t.Fields.Misfits(p)
 	for _, name := range slices.Sorted(maps.Keys(misfits)) {
-		return fmt.Errorf("field %q of %s: %s", name, p.IssueType, misfits[name])
+		return misfit("field %q of %s: %s", name, p.IssueType, misfits[name])
 	}
 	var missing []string
 	for _, f := range t.Fields.InTheWay(p) {
 		missing = append(missing, f.Name)
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("%s requires fields that the profile does not fill: %s: map them with --field 'NAME=TEMPLATE', or choose another issue type",
+		return misfit("%s requires fields that the profile does not fill: %s: map them with --field 'NAME=TEMPLATE', or choose another issue type",
 			p.IssueType, strings.Join(missing, ", "))
 	}
 	if t.Fields.NoLabels(p) {
-		return fmt.Errorf("%s requires labels, and the profile has none", p.IssueType)
+		return misfit("%s requires labels, and the profile has none", p.IssueType)
 	}
 	return nil
 }

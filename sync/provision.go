@@ -104,7 +104,7 @@ func (p *provisioner) step(ctx context.Context, name string, run func(context.Co
 	enter := func(state string, problem error) error {
 		entry := storage.LedgerEntry{Step: name, State: state}
 		if problem != nil {
-			entry.Error = sentence(problem)
+			entry.Error = Sentence(problem)
 		}
 		return p.store.Record(context.WithoutCancel(ctx), p.connection, entry)
 	}

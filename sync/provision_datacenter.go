@@ -28,7 +28,7 @@ func (p *provisioner) dataCenter(ctx context.Context) error {
 	}{{model.StepIssueType, p.issueType}, {model.StepFields, p.dataCenterFields}} {
 		err := p.step(ctx, step.name, step.run)
 		if errors.Is(err, jiraclient.ErrForbidden) || errors.Is(err, jiraclient.ErrUnauthorized) {
-			err = p.leave(ctx, step.name, "by hand: Jira refuses it over its API: "+sentence(err))
+			err = p.leave(ctx, step.name, "by hand: Jira refuses it over its API: "+Sentence(err))
 		}
 		if err != nil {
 			return err

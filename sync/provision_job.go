@@ -51,7 +51,7 @@ func (e *Engine) carryOut(ctx context.Context, r model.ProvisionRequest) {
 		return
 	}
 	if err != nil {
-		r.Code, r.Error = codeOfProvisioning(err), sentence(err)
+		r.Code, r.Error = codeOfProvisioning(err), Sentence(err)
 		e.log.Warn("provisioning failed", "kind", r.Kind, "error", err)
 	}
 	if err := e.store.EndProvision(ctx, r); err != nil {

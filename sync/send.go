@@ -161,7 +161,7 @@ func (e *Engine) floor(ctx context.Context, s *site, project string) (int, error
 // as for a project that is not there, they fail with its words.
 func (e *Engine) putBack(ctx context.Context, generation int64, s *site, ops []model.Operation, err error) error {
 	ctx = context.WithoutCancel(ctx)
-	o := storage.Outcome{State: model.OpPending, ErrorCode: code(err), Error: sentence(err)}
+	o := storage.Outcome{State: model.OpPending, ErrorCode: code(err), Error: Sentence(err)}
 	if permanent(err) {
 		o.State = model.OpFailed
 	} else {
@@ -198,7 +198,7 @@ func permanent(err error) bool {
 // settleRefusal records what is known after a request for issues that ended in
 // an error.
 func (e *Engine) settleRefusal(ctx context.Context, generation int64, s *site, ops []model.Operation, err error) error {
-	o := storage.Outcome{ErrorCode: code(err), Error: sentence(err)}
+	o := storage.Outcome{ErrorCode: code(err), Error: Sentence(err)}
 	switch jiraclient.OutcomeOf(err) {
 	case jiraclient.Refused, jiraclient.NotSent:
 		if permanent(err) {
@@ -226,7 +226,7 @@ func (e *Engine) settleCreated(ctx context.Context, generation int64, s *site, o
 		switch {
 		case element.Err != nil:
 			s.forget()
-			outcomes = append(outcomes, storage.Outcome{ID: ops[i].ID, State: model.OpFailed, ErrorCode: "refused", Error: sentence(element.Err), ErrorFields: element.Err.Fields})
+			outcomes = append(outcomes, storage.Outcome{ID: ops[i].ID, State: model.OpFailed, ErrorCode: "refused", Error: Sentence(element.Err), ErrorFields: element.Err.Fields})
 		case element.Created != nil:
 			made[ops[i].ID] = *element.Created
 			open = append(open, ops[i])

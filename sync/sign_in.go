@@ -199,3 +199,8 @@ func OtherSide(c model.Connection) []string {
 		fmt.Sprintf("in its incoming authentication: consumer key %s, any consumer name, and the public key", c.ConsumerKey),
 	}
 }
+
+// PublicKey is the function of this name, for screens.
+func (l *Live) PublicKey(ctx context.Context, c model.Connection) (string, error) {
+	return PublicKey(ctx, l.store, c)
+}

@@ -145,7 +145,7 @@ func (e *Engine) failed(ctx context.Context, s *site, err error) {
 	s.mu.Unlock()
 	e.log.Warn("jira did not do it", "connection", s.connection.Name, "error", err, "rest", rest.Round(time.Millisecond))
 	if breaks(err) {
-		if serr := e.store.SetBroken(ctx, s.connection.ID, sentence(err)); serr != nil {
+		if serr := e.store.SetBroken(ctx, s.connection.ID, Sentence(err)); serr != nil {
 			e.log.Error("the state of a connection cannot be stored", "error", serr)
 		}
 	}
@@ -173,8 +173,8 @@ func (e *Engine) works(ctx context.Context, s *site) {
 	}
 }
 
-// sentence is an error with its advice.
-func sentence(err error) string {
+// Sentence is an error with its advice.
+func Sentence(err error) string {
 	if hint := jiraclient.HintOf(err); hint != "" {
 		return err.Error() + ": " + hint
 	}

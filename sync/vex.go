@@ -134,7 +134,7 @@ func (e *Engine) noteVEX(ctx context.Context, s *site, failure error) error {
 	if !permanent(failure) {
 		e.failed(ctx, s, failure)
 	}
-	return e.store.VEXSynced(ctx, s.connection.ID, fmt.Errorf("%s", sentence(failure)))
+	return e.store.VEXSynced(ctx, s.connection.ID, fmt.Errorf("%s", Sentence(failure)))
 }
 
 // compareDue compares, by id, the tickets that are due.

@@ -190,7 +190,7 @@ func (e *Engine) writeOne(ctx context.Context, s *site, send *storage.VEXSend, b
 		o.State = model.OpDone
 		return o, false
 	}
-	o.ErrorCode, o.Error = code(err), sentence(err)
+	o.ErrorCode, o.Error = code(err), Sentence(err)
 	var api *jiraclient.APIError
 	if errors.As(err, &api) {
 		o.ErrorFields = api.Fields

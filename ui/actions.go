@@ -38,7 +38,7 @@ func (r *Root) actions() keys.Handlers {
 		"go.policies":   run(func() tea.Cmd { return r.push(policy.New(r.env, r.store, r.runWatch)) }),
 		"go.activity":   run(func() tea.Cmd { return r.push(activity.New(r.env, r.store)) }),
 		"go.conflicts":  run(func() tea.Cmd { return r.push(conflict.New(r.env, r.store)) }),
-		"go.setup":      run(func() tea.Cmd { return r.push(setup.New(r.env, r.store)) }),
+		"go.setup":      run(func() tea.Cmd { return r.push(setup.New(r.env, r.store, r.opts.Jira)) }),
 		"go.provision":  run(func() tea.Cmd { return r.push(provision.New(r.env, r.store, "")) }),
 		"go.messages":   run(r.messages),
 		"palette":       run(func() tea.Cmd { return r.help("Commands", false) }),
@@ -168,9 +168,9 @@ func (r *Root) cannotCreate() string {
 	case r.noRow() != "":
 		return r.noRow()
 	case r.loaded && len(r.overview.Connections) == 0:
-		return "there is no Jira connection yet: vexdesk connection add makes one"
+		return "there is no Jira connection yet: " + r.env.Keys.Key("go.setup") + " makes one"
 	case r.loaded && r.profiles == 0:
-		return "there is no ticket profile yet: vexdesk profile add makes one"
+		return "there is no ticket profile yet: " + r.env.Keys.Key("go.setup") + " makes one"
 	}
 	return ""
 }

@@ -157,7 +157,7 @@ func TestHelpRunsWhatIsChosen(t *testing.T) {
 	d := sit(t, 120, 40, sample)
 	d.press("?", "saved views").sees("saved views: choose").press("enter").sees("fixable")
 	d.press("esc", "?", "address").sees("no ticket in Jira yet").press("enter").sees("warning").sees("Help")
-	d.press("esc", ":", "connections", "enter").sees("acme-cloud", "Profiles")
+	d.press("esc", ":", "connections", "enter").sees("acme-cloud", "Connections and profiles")
 	d.press("q").sees("COMPONENT")
 }
 

@@ -17,6 +17,7 @@ import (
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/storage"
 	"example.com/vexdesk/ui/keys"
+	"example.com/vexdesk/ui/setup/connection"
 )
 
 func TestMain(m *testing.M) {
@@ -42,6 +43,8 @@ type desk struct {
 	sent  []tea.Msg
 	quit  bool
 	made  int // tickets that Jira made
+	// blank, where set, is left out of golden frames.
+	blank string
 }
 
 type alarm struct {
@@ -174,7 +177,7 @@ func (d *desk) press(names ...string) *desk {
 		"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "home": tea.KeyHome, "end": tea.KeyEnd,
 		"pgdn": tea.KeyPgDown, "pgup": tea.KeyPgUp, "backspace": tea.KeyBackspace, "ctrl-c": tea.KeyCtrlC, "ctrl-d": tea.KeyCtrlD,
 		"ctrl-u": tea.KeyCtrlU, "ctrl-f": tea.KeyCtrlF, "ctrl-l": tea.KeyCtrlL, "ctrl-p": tea.KeyCtrlP, "ctrl-w": tea.KeyCtrlW,
-		"ctrl-n": tea.KeyCtrlN, "ctrl-t": tea.KeyCtrlT, "ctrl-x": tea.KeyCtrlX}
+		"ctrl-g": tea.KeyCtrlG, "ctrl-n": tea.KeyCtrlN, "ctrl-o": tea.KeyCtrlO, "ctrl-r": tea.KeyCtrlR, "ctrl-t": tea.KeyCtrlT, "ctrl-x": tea.KeyCtrlX}
 	for _, name := range names {
 		switch kind, ok := special[name]; {
 		case name == "space":
@@ -362,7 +365,7 @@ func TestEveryActionHasAHandler(t *testing.T) {
 	all := []keys.Scope{keys.List, keys.Detail, keys.Filter, keys.Move, keys.Global, keys.Always}
 	add(d.root.list.Handlers(), all...)
 	add(d.root.handlers, all...)
-	for _, open := range []string{"c", "C", "e", "A", "X", "J", "D", "V", "?", "P", "W", "i"} {
+	for _, open := range []string{"c", "C", "e", "A", "X", "J", "D", "V", "?", "P", "W", "T", "i"} {
 		d.press(open)
 		top := d.root.focus()
 		add(top.Handlers(), top.Scopes()...)
@@ -379,6 +382,11 @@ func TestEveryActionHasAHandler(t *testing.T) {
 		add(top.Handlers(), top.Scopes()...)
 		d.press("esc", "esc")
 	}
+	d.press("T", "p")
+	add(d.root.focus().Handlers(), d.root.focus().Scopes()...)
+	d.press("esc", "esc")
+	consent := connection.Desk{Env: d.root.env}.Consent(model.Connection{})
+	add(consent.Handlers(), consent.Scopes()...)
 	d.press("c", "enter").later(time.Second).press("enter")
 	add(d.root.focus().Handlers(), d.root.focus().Scopes()...)
 	for _, a := range keys.Table() {

@@ -53,6 +53,7 @@ type Store interface {
 // interface of its own, and this one embeds it; a question is asked in a command
 // (widget.Env.Go), never on the event loop. Package sync's Live implements it.
 type Jira interface {
+	setup.Jira
 	// People finds accounts that issues of a project can be assigned to, by a
 	// part of their name; for typing ahead.
 	People(ctx context.Context, connection, project, text string) ([]model.Person, error)

@@ -5,10 +5,11 @@ import (
 	"strings"
 
 	"example.com/vexdesk/model"
+	"example.com/vexdesk/ui/setup"
 )
 
-// people is a Jira with two accounts.
-type people struct{}
+// people is a Jira with two accounts, which answers nothing else.
+type people struct{ setup.Jira }
 
 func (people) People(_ context.Context, _, _, text string) (found []model.Person, _ error) {
 	for _, p := range []model.Person{{ID: "712020:meier", Name: "Ana Meier", Email: "ana@example.net"}, {ID: "712020:okafor", Name: "Chidi Okafor"}} {

@@ -189,7 +189,7 @@ func (r *Root) viewFoot() string {
 	var here, everywhere []keys.Action
 	for _, a := range r.env.Keys.In(r.focus().Scopes()...) {
 		switch {
-		case a.Short == "" || len(a.Keys) == 0:
+		case a.Short == "" || len(a.Keys) == 0 || !r.does(a.ID):
 		case a.Scope == keys.Global:
 			everywhere = append(everywhere, a)
 		default:
@@ -199,6 +199,12 @@ func (r *Root) viewFoot() string {
 	right, used := r.hints(everywhere, r.width)
 	left, _ := r.hints(here, r.width-used-1)
 	return widget.Edges(" "+left, right, r.width, t.Glyphs.Ellipsis)
+}
+
+// does reports whether somebody does an action here.
+func (r *Root) does(id string) bool {
+	_, ok := r.handler(id)
+	return ok
 }
 
 // hints lists actions with their first key, as many as there is room for.

@@ -18,6 +18,8 @@ type Form struct {
 	Submit, Cancel func() tea.Cmd
 	// Check says what is wrong, by field name; shown while one types.
 	Check func() map[string]string
+	// Plain leaves out where values come from: all are typed here.
+	Plain bool
 
 	env           *widget.Env
 	focus         int
@@ -160,7 +162,7 @@ func (f *Form) Type(msg tea.KeyMsg) tea.Cmd {
 // touched follows a change of a field by the person.
 func (f *Form) touched(field *Field) tea.Cmd {
 	field.touched, field.Mixed = true, false
-	if field.Kind != Checks {
+	if field.Kind != Checks && !f.Plain {
 		field.Source = "you"
 	}
 	if f.Changed == nil {

@@ -36,6 +36,9 @@ const (
 	Watches   Scope = "watches"
 	Rules     Scope = "rules" // the form of a policy, around its fields
 	Importing Scope = "import"
+	Setup     Scope = "setup"        // connections and profiles, and each of them
+	Consent   Scope = "consent"      // of a connection
+	Profile   Scope = "profile form" // a profile being edited
 )
 
 // Stacks are the scopes that hold at one time. Within a stack no key may do
@@ -60,6 +63,9 @@ func Stacks() [][]Scope {
 		{Filter, Always},
 		{Form, Always},
 		{Decision, Form, Always},
+		{Setup, Move, Global, Always},
+		{Consent, Form, Always},
+		{Profile, Form, Always},
 		{Picker, Always},
 	}
 }

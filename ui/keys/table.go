@@ -2,27 +2,28 @@ package keys
 
 // The groups of help and documentation, in their order.
 const (
-	groupMove   = "Move"
-	groupList   = "Choose and filter"
-	groupAct    = "Act"
-	groupGo     = "Screens"
-	groupPlan   = "Plan and progress"
-	groupRules  = "Products, policies and watches"
-	groupSetUp  = "Set Jira up"
-	groupForm   = "Forms and menus"
-	groupGlobal = "Everywhere"
+	groupMove    = "Move"
+	groupList    = "Choose and filter"
+	groupAct     = "Act"
+	groupGo      = "Screens"
+	groupPlan    = "Plan and progress"
+	groupRules   = "Products, policies and watches"
+	groupSetUp   = "Set Jira up"
+	groupConnect = "Connections and profiles"
+	groupForm    = "Forms and menus"
+	groupGlobal  = "Everywhere"
 )
 
 // Groups lists the groups in the order of help.
 func Groups() []string {
-	return []string{groupAct, groupList, groupMove, groupGo, groupPlan, groupRules, groupSetUp, groupForm, groupGlobal}
+	return []string{groupAct, groupList, groupMove, groupGo, groupPlan, groupRules, groupConnect, groupSetUp, groupForm, groupGlobal}
 }
 
 // Table is every action of the console.
 func Table() []Action {
 	var all []Action
 	for _, part := range [][]Action{
-		moving(), list(), acting(), planning(), settling(), settingUp(),
+		moving(), list(), acting(), planning(), settling(), settingUp(), connecting(),
 		charting(), grouping(), viewing(), importing(),
 		ruling(), typing(), everywhere(),
 	} {
@@ -216,6 +217,34 @@ func importing() []Action {
 	stop := in("cancel", "stop the import; what is in stays", "stop", "x")
 	stop.Dangerous = true
 	return []Action{stop, in("retry", "import what failed or was stopped again", "try again", "t")}
+}
+
+// connecting is what can be done with connections and profiles.
+func connecting() []Action {
+	in := func(id, title, short, key string, changes bool) Action {
+		return Action{ID: id, Scope: Setup, Keys: []string{key}, Title: title, Short: short, Group: groupConnect, Changes: changes}
+	}
+	typed := func(scope Scope, id, title, short, key string) Action {
+		return Action{ID: id, Scope: scope, Keys: []string{key}, Title: title, Short: short, Group: groupConnect}
+	}
+	remove := in("setup.remove", "remove the connection or the profile", "remove", "x", true)
+	remove.Dangerous = true
+	return []Action{
+		in("setup.open", "open the connection or the profile", "open", "enter", false),
+		in("setup.connect", "connect another Jira", "new connection", "n", true),
+		in("setup.profile", "add a profile", "new profile", "p", true),
+		in("setup.verify", "verify the connection, or check the profile against Jira", "verify", "v", true),
+		in("setup.edit", "change the connection or the profile", "change", "e", true),
+		in("setup.authorize", "ask for the consent that OAuth needs, also anew", "authorize", "a", true),
+		in("setup.retrieve", "retrieve ticket statuses, or no longer", "", "t", true),
+		in("setup.jira", "set that Jira up: issue type, fields, projects", "set Jira up", "f", false),
+		remove,
+		in("setup.key", "copy the public key of an OAuth 1 connection", "", "y", false),
+		typed(Consent, "consent.open", "open the address again, or copy it", "open or copy", "ctrl-o"),
+		typed(Profile, "profile.map", "map another field of Jira", "map a field", "ctrl-g"),
+		typed(Profile, "profile.ask", "ask Jira again for projects, issue types and fields", "ask Jira again", "ctrl-r"),
+		typed(Profile, "profile.builtin", "begin with the built-in template", "built-in template", "ctrl-t"),
+	}
 }
 
 func typing() []Action {

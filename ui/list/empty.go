@@ -29,8 +29,7 @@ func (l *List) viewEmpty() []string {
 		}
 		if l.hints.Connections == 0 {
 			lines = append(lines, "Then connect Jira, so that tickets can be made of what you find:", "",
-				"   "+cmd("vexdesk connection add NAME --type cloud --auth basic --url …"),
-				"   "+cmd("vexdesk profile add NAME --connection NAME --project KEY --issue-type Task"), "")
+				"   "+cmd(l.env.Keys.Key("go.setup"))+" here sets up connections and profiles", "")
 		}
 		return say("There are no open violations yet.", append(lines, t.Dim.Of("No report at hand?  vexdesk demo  shows it all on a simulated Jira."))...)
 	}

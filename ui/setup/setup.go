@@ -1,5 +1,5 @@
-// Package setup shows connections and profiles: how they stand, and the
-// commands that change them.
+// Package setup shows connections and profiles: how they stand, and the way to
+// set them up.
 package setup
 
 import (
@@ -11,69 +11,206 @@ import (
 
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/ui/keys"
-	"example.com/vexdesk/ui/theme"
+	"example.com/vexdesk/ui/setup/connection"
+	"example.com/vexdesk/ui/setup/profile"
+	"example.com/vexdesk/ui/table"
+	"example.com/vexdesk/ui/toast"
 	"example.com/vexdesk/ui/widget"
 )
 
-// Store is what the screen reads.
+// Store is what the screens read and write.
 type Store interface {
-	Connections(ctx context.Context) ([]model.Connection, error)
-	Profiles(ctx context.Context) ([]model.Profile, error)
+	connection.Store
+	profile.Store
+}
+
+// Jira is what the screens ask while a person waits.
+type Jira interface {
+	connection.Jira
+	profile.Jira
 }
 
 // Setup is the screen.
 type Setup struct {
-	env   *widget.Env
-	store Store
+	env         *widget.Env
+	connections connection.Desk
+	profiles    profile.Desk
+	entries     *table.Table[entry]
+	sure        widget.Twice
 
-	connections []model.Connection
-	profiles    []model.Profile
-	loaded      bool
-	problem     error
-
-	scroll        widget.Scroll
 	width, height int
 	handlers      keys.Handlers
 }
 
-type loadedMsg struct {
-	connections []model.Connection
-	profiles    []model.Profile
-	err         error
+// entry is a line: a connection or a profile.
+type entry struct {
+	connection *connection.Standing
+	profile    *profile.Standing
 }
 
-// New makes the screen.
-func New(env *widget.Env, store Store) *Setup {
-	s := &Setup{env: env, store: store}
-	s.handlers = s.scroll.Handlers()
+func same(a, b *entry) bool {
+	switch {
+	case a.connection != nil && b.connection != nil:
+		return a.connection.ID == b.connection.ID
+	case a.profile != nil && b.profile != nil:
+		return a.profile.ID == b.profile.ID
+	}
+	return false
+}
+
+// New makes the screen; jira is nil where nobody can ask Jira.
+func New(env *widget.Env, store Store, jira Jira) *Setup {
+	s := &Setup{env: env, connections: connection.Desk{Env: env, Store: store}, profiles: profile.Desk{Env: env, Store: store}}
+	if jira != nil {
+		s.connections.Jira, s.profiles.Jira = jira, jira
+	}
+	s.entries = table.New(env, func(ctx context.Context) ([]entry, error) { return read(ctx, store) }, same)
+	s.handlers = s.entries.Handlers(keys.Handlers{
+		"setup.open":      {Run: s.open, Disabled: s.nothing},
+		"setup.connect":   {Run: func() tea.Cmd { return push(s.connections.New()) }},
+		"setup.profile":   {Run: func() tea.Cmd { return push(s.profiles.New()) }, Disabled: s.noConnection},
+		"setup.verify":    {Run: s.verify, Disabled: s.cannotVerify},
+		"setup.edit":      {Run: s.edit, Disabled: s.nothing},
+		"setup.authorize": {Run: func() tea.Cmd { return push(s.connections.Consent(s.connection().Connection)) }, Disabled: s.cannotAuthorize},
+		"setup.retrieve":  {Run: func() tea.Cmd { return s.connections.SwitchRetrieval(s.connection().Connection) }, Disabled: s.notConnection},
+		"setup.jira":      {Run: func() tea.Cmd { return connection.Provision(s.connection().Connection) }, Disabled: s.notConnection},
+		"setup.remove":    {Run: s.remove, Disabled: s.cannotRemove},
+		"setup.key":       {Run: func() tea.Cmd { return s.connections.CopyKey(s.connection().Connection) }, Disabled: s.notKeyed},
+	})
 	return s
 }
 
-// Start reads connections and profiles.
-func (s *Setup) Start() tea.Cmd {
-	return s.env.Go(func(ctx context.Context) tea.Msg {
-		connections, err := s.store.Connections(ctx)
-		if err != nil {
-			return loadedMsg{err: err}
-		}
-		profiles, err := s.store.Profiles(ctx)
-		return loadedMsg{connections, profiles, err}
-	})
+func read(ctx context.Context, store Store) ([]entry, error) {
+	connections, err := connection.Standings(ctx, store)
+	if err != nil {
+		return nil, err
+	}
+	profiles, err := profile.Standings(ctx, store)
+	if err != nil {
+		return nil, err
+	}
+	var out []entry
+	for i := range connections {
+		out = append(out, entry{connection: &connections[i]})
+	}
+	for i := range profiles {
+		out = append(out, entry{profile: &profiles[i]})
+	}
+	return out, nil
 }
 
-// Update implements [widget.Screen].
-func (s *Setup) Update(msg tea.Msg) tea.Cmd {
-	switch msg := msg.(type) {
-	case widget.Changed:
-		return s.Start()
-	case loadedMsg:
-		s.connections, s.profiles, s.problem, s.loaded = msg.connections, msg.profiles, msg.err, true
+func push(screen widget.Screen) tea.Cmd { return widget.Send(widget.Push{Screen: screen}) }
+
+func (s *Setup) connection() *connection.Standing {
+	if row := s.entries.Current(); row != nil {
+		return row.connection
 	}
 	return nil
 }
 
+func (s *Setup) nothing() string {
+	if s.entries.Current() == nil {
+		return "there is neither a connection nor a profile yet"
+	}
+	return ""
+}
+
+func (s *Setup) notConnection() string {
+	if s.connection() == nil {
+		return "there is no connection under the cursor"
+	}
+	return ""
+}
+
+func (s *Setup) notKeyed() string {
+	if c := s.connection(); c == nil || c.Auth != model.AuthOAuth1 || !c.Signed {
+		return "only a connection with OAuth 1 has a public key"
+	}
+	return s.connections.CannotAsk()
+}
+
+func (s *Setup) noConnection() string {
+	for i := range s.entries.Rows {
+		if s.entries.Rows[i].connection != nil {
+			return ""
+		}
+	}
+	return "a profile belongs to a connection: " + s.env.Keys.Key("setup.connect") + " makes one first"
+}
+
+func (s *Setup) cannotVerify() string {
+	if reason := s.nothing(); reason != "" {
+		return reason
+	}
+	return s.connections.CannotAsk()
+}
+
+func (s *Setup) cannotAuthorize() string {
+	if reason := s.notConnection(); reason != "" {
+		return reason
+	}
+	return s.connections.CannotAuthorize(s.connection())
+}
+
+func (s *Setup) cannotRemove() string {
+	if reason := s.nothing(); reason != "" {
+		return reason
+	}
+	if c := s.connection(); c != nil {
+		return c.CannotRemove()
+	}
+	return ""
+}
+
+func (s *Setup) open() tea.Cmd {
+	if c := s.connection(); c != nil {
+		return push(s.connections.Open(*c))
+	}
+	return push(s.profiles.Open(*s.entries.Current().profile))
+}
+
+func (s *Setup) verify() tea.Cmd {
+	if c := s.connection(); c != nil {
+		return push(s.connections.Verify(c.Connection))
+	}
+	return push(s.profiles.Check(*s.entries.Current().profile))
+}
+
+func (s *Setup) edit() tea.Cmd {
+	if c := s.connection(); c != nil {
+		return push(s.connections.Form(*c))
+	}
+	return push(s.profiles.Form(s.entries.Current().profile.Profile))
+}
+
+// remove asks once, naming what goes with it.
+func (s *Setup) remove() tea.Cmd {
+	row := s.entries.Current()
+	what, do := "", func() tea.Cmd { return nil }
+	if c := row.connection; c != nil {
+		what, do = c.Removal(), func() tea.Cmd { return s.connections.Remove(c.Connection) }
+	} else {
+		what, do = row.profile.Removal(), func() tea.Cmd { return s.profiles.Remove(row.profile.Profile) }
+	}
+	if !s.sure.Sure(what, s.env.Now()) {
+		return toast.Say(toast.Warn, what+"; press again to do it.")
+	}
+	return do()
+}
+
+// Start reads connections and profiles.
+func (s *Setup) Start() tea.Cmd { return s.entries.Read() }
+
+// Update implements [widget.Screen].
+func (s *Setup) Update(msg tea.Msg) tea.Cmd {
+	_, cmd := s.entries.Update(msg)
+	return cmd
+}
+
 // Scopes implements [widget.Screen].
-func (s *Setup) Scopes() []keys.Scope { return []keys.Scope{keys.Move, keys.Global, keys.Always} }
+func (s *Setup) Scopes() []keys.Scope {
+	return []keys.Scope{keys.Setup, keys.Move, keys.Global, keys.Always}
+}
 
 // Handlers implements [widget.Screen].
 func (s *Setup) Handlers() keys.Handlers { return s.handlers }
@@ -86,86 +223,78 @@ func (s *Setup) Resize(width, height int) { s.width, s.height = width, height }
 
 // View implements [widget.Screen].
 func (s *Setup) View() []string {
-	lines := s.lines()
-	s.scroll.Resize(len(lines), s.height)
-	return lines[s.scroll.Top:min(len(lines), s.scroll.Top+s.height)]
-}
-
-func (s *Setup) lines() []string {
 	t := s.env.Theme
-	switch {
-	case s.problem != nil:
-		return []string{" " + t.Bad.Of(s.problem.Error())}
-	case !s.loaded:
-		return []string{" " + t.Dim.Of("reading …")}
-	}
-	lines := []string{" " + t.Strong.Of("Connections"), ""}
-	for i := range s.connections {
-		lines = append(lines, s.connection(&s.connections[i])...)
-	}
-	if len(s.connections) == 0 {
-		lines = append(lines, "   There is no connection to Jira yet.", "")
-	}
-	lines = append(lines, commands(t,
-		"vexdesk connection add NAME --type cloud --auth basic --url …",
-		"vexdesk connection verify NAME",
-		"vexdesk connection set NAME --retrieve-tickets=on|off")...)
-	lines = append(lines, "", " "+t.Strong.Of("Profiles"), "")
-	for i := range s.profiles {
-		lines = append(lines, s.profile(&s.profiles[i])...)
-	}
-	if len(s.profiles) == 0 {
-		lines = append(lines, "   There is no profile yet: it says which project, issue type and labels a ticket gets.", "")
-	}
-	return append(lines, commands(t,
-		"vexdesk profile add NAME --connection C --project KEY --issue-type T --label L",
-		"vexdesk profile show NAME")...)
+	return s.entries.View(table.Page[entry]{
+		Top:   []string{" " + t.Strong.Of("Connections and profiles"), ""},
+		Head:  "            NAME               STATE      WHERE",
+		Line:  s.line,
+		Empty: s.empty(),
+		Below: s.below(), BelowHeight: 5,
+	}, s.width, s.height)
 }
 
-func commands(t *theme.Theme, lines ...string) []string {
-	for i, line := range lines {
-		lines[i] = "   " + t.Accent.Of(line)
+func (s *Setup) empty() []string {
+	t, key := s.env.Theme, func(id string) string { return s.env.Theme.Accent.Of(s.env.Keys.Key(id)) }
+	if s.env.Keys.Key("setup.connect") == "" {
+		return []string{"   " + t.Strong.Of("There is no connection to Jira.")}
 	}
-	return lines
+	return []string{
+		"   " + t.Strong.Of("There is no connection to Jira yet."), "",
+		"   " + key("setup.connect") + "  connects one: Cloud with an API token or OAuth 2.0,",
+		"      Data Center with a personal access token, a password or OAuth 1.0a.", "",
+		"   Then " + key("setup.profile") + " makes a profile: it says which project, issue type and labels",
+		"   a ticket gets, and what it says.", "",
+		"   " + t.Dim.Of("No Jira at hand?  vexdesk jira-sim  plays one."),
+	}
 }
 
-func (s *Setup) connection(c *model.Connection) []string {
+func (s *Setup) line(e *entry) string {
 	t := s.env.Theme
-	state := t.Good.Of(t.Glyphs.Online + " active")
-	switch {
-	case !c.BrokenSince.IsZero():
-		state = t.Bad.Of(t.Glyphs.Offline + " broken since " + widget.Ago(c.BrokenSince, s.env.Now()))
-	case c.State == model.ConnectionDraft:
-		state = t.Warn.Of(t.Glyphs.Draft + " draft: not verified yet")
+	if c := e.connection; c != nil {
+		where := c.URL + t.Dim.Of("   "+strings.Join([]string{string(c.Type), string(c.Auth)}, ", "))
+		return t.Dim.Of(widget.Fit("connection", 10, "")) + "  " + t.Strong.Of(widget.Fit(c.Name, 17, t.Glyphs.Ellipsis)) + "  " +
+			widget.Fit(connection.State(t, &c.Connection), 9, "") + "  " + widget.Cut(where, max(0, s.width-45), t.Glyphs.Ellipsis)
 	}
+	p := e.profile
+	return t.Dim.Of(widget.Fit("profile", 10, "")) + "  " + t.Strong.Of(widget.Fit(p.Name, 17, t.Glyphs.Ellipsis)) + "  " + widget.Spaces(9) + "  " +
+		widget.Cut(p.Connection+" / "+p.Project+" / "+p.IssueType, max(0, s.width-45), t.Glyphs.Ellipsis)
+}
+
+// below says more of what is under the cursor.
+func (s *Setup) below() []string {
+	row := s.entries.Current()
+	if row == nil {
+		return nil
+	}
+	t := s.env.Theme
+	var lines []string
+	add := func(text string) {
+		for _, line := range widget.Wrap(text, s.width-3) {
+			lines = append(lines, " "+line)
+		}
+	}
+	if c := row.connection; c != nil {
+		add(s.standing(c))
+		if c.Problem != "" {
+			add(t.Warn.Of(t.Glyphs.Dot) + " " + c.Problem)
+		}
+	} else {
+		add(row.profile.Summed())
+	}
+	return lines[:min(len(lines), 5)]
+}
+
+func (s *Setup) standing(c *connection.Standing) string {
 	retrieve := "statuses are retrieved"
 	if !c.RetrieveTickets {
 		retrieve = "statuses are not retrieved"
 	}
-	lines := []string{
-		"   " + t.Strong.Of(widget.Fit(c.Name, 18, t.Glyphs.Ellipsis)) + " " + state,
-		"   " + widget.Spaces(18) + " " + t.Link.Of(c.URL) + t.Dim.Of("   "+strings.Join([]string{string(c.Type), string(c.Auth), c.User}, ", ")),
-		"   " + widget.Spaces(18) + " " + t.Dim.Of("verified "+widget.Ago(c.VerifiedAt, s.env.Now())+", "+retrieve),
+	parts := []string{"verified " + widget.Ago(c.VerifiedAt, s.env.Now()), retrieve, widget.Plural(c.Use.Profiles, "profile"), widget.Plural(c.Use.Tickets, "ticket")}
+	if !c.BrokenSince.IsZero() {
+		parts = append([]string{"broken since " + widget.Ago(c.BrokenSince, s.env.Now())}, parts...)
 	}
-	for _, line := range widget.Wrap(c.Problem, s.width-24) {
-		lines = append(lines, "   "+widget.Spaces(18)+" "+t.Warn.Of(line))
+	if c.User != "" {
+		parts = append([]string{c.User}, parts...)
 	}
-	return append(lines, "")
-}
-
-func (s *Setup) profile(p *model.Profile) []string {
-	t := s.env.Theme
-	rule := "one ticket per version"
-	if p.Dedupe {
-		rule = "one ticket across versions"
-	}
-	labels := "no labels"
-	if len(p.Labels) > 0 {
-		labels = "labels " + strings.Join(p.Labels, ", ")
-	}
-	return []string{
-		"   " + t.Strong.Of(widget.Fit(p.Name, 18, t.Glyphs.Ellipsis)) + " " + p.Connection + " / " + p.Project + " / " + p.IssueType,
-		"   " + widget.Spaces(18) + " " + t.Dim.Of(labels+", "+rule),
-		"",
-	}
+	return strings.Join(parts, ", ")
 }
