@@ -64,7 +64,7 @@ func (f *addProfileFlags) add(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.priorities, "priority", nil, "SEVERITY=NAME: the priority for a severity (repeatable)")
 	flags.StringVar(&p.OnSeenAgain, "on-seen-again", model.SeenAgainComment, "comment, reopen or new: a violation with a closed ticket is seen again")
 	flags.StringVar(&p.OnGone, "on-gone", model.GoneComment, "nothing, comment or transition: the violation of a ticket is gone")
-	flags.StringArrayVar(&f.transitions, "transition", nil, "STATUS=ID: the transition that leads to a status (repeatable)")
+	flags.StringArrayVar(&f.transitions, "transition", nil, "STATUS=ID: the transition by which a VEX status, or \"resolved\" (with --on-gone transition), moves a ticket; a status of Jira: one on the way (repeatable)")
 }
 
 // read makes the profile of the flags, as far as that goes without Jira.

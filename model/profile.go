@@ -1,5 +1,10 @@
 package model
 
+import (
+	"maps"
+	"slices"
+)
+
 // Profile says what tickets on a connection look like (X5).
 type Profile struct {
 	ID         int64
@@ -19,7 +24,37 @@ type Profile struct {
 	Dedupe      bool
 	OnSeenAgain string
 	OnGone      string
+	// Transitions are ids of transitions by what they are for: a VEX status or
+	// TransitionResolved moves a ticket by its transition and by no other; any
+	// other name is a status of Jira on the way to closing or reopening.
 	Transitions map[string]string
+}
+
+// TransitionResolved is what a transition is for that closes the ticket of a
+// violation that is gone (with GoneTransition).
+const TransitionResolved = "resolved"
+
+// TransitionWords are what moves a ticket by a transition of its own.
+func TransitionWords() []string { return append(statusWords(), TransitionResolved) }
+
+// StepFor is the id of the transition that one of TransitionWords moves a
+// ticket by, "" for none.
+func (p *Profile) StepFor(word string) string {
+	if !slices.Contains(TransitionWords(), word) {
+		return ""
+	}
+	return p.Transitions[word]
+}
+
+// Walk are the ids of the transitions on the way to closing or reopening.
+func (p *Profile) Walk() []string {
+	var ids []string
+	for _, name := range slices.Sorted(maps.Keys(p.Transitions)) {
+		if !slices.Contains(TransitionWords(), name) {
+			ids = append(ids, p.Transitions[name])
+		}
+	}
+	return ids
 }
 
 // What happens when a closed ticket's violation is seen again.

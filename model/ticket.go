@@ -94,4 +94,8 @@ type TicketDraft struct {
 	// the ids of transitions to be preferred.
 	To    string   `json:"to,omitempty"`
 	Steps []string `json:"steps,omitempty"`
+	// Take is the id of the one transition to take, For what asks for it: a VEX
+	// status, or TransitionResolved.
+	Take string `json:"take,omitempty"`
+	For  string `json:"for,omitempty"`
 }

@@ -165,7 +165,11 @@ func (s *Store) upkeepLines(ctx context.Context, t *StaleTicket, step model.Upke
 		add(model.OpUpdate, plan.Lines[0].Draft)
 	}
 	if step.To != "" {
-		add(model.OpTransition, model.TicketDraft{To: step.To, Steps: slices.Sorted(maps.Values(t.Profile.Transitions))})
+		draft := model.TicketDraft{To: step.To, Steps: t.Profile.Walk()}
+		if take := t.Profile.StepFor(model.TransitionResolved); take != "" && step.To == model.CategoryDone {
+			draft = model.TicketDraft{Take: take, For: model.TransitionResolved}
+		}
+		add(model.OpTransition, draft)
 	}
 	if step.Comment != "" {
 		add(model.OpComment, model.TicketDraft{Comment: step.Comment})

@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
-	"example.com/vexdesk/jiraclient"
 	"example.com/vexdesk/model"
 )
 
@@ -45,6 +43,10 @@ func (e *Engine) automate(ctx context.Context) (time.Time, error) {
 		return next, err
 	}
 	made, problems = made+n, append(problems, troubles...)
+	if n, err = e.store.MoveTickets(work); err != nil {
+		return next, err
+	}
+	made += n
 	due, err := e.store.NextAutomatic(work)
 	if err != nil {
 		return next, err
@@ -100,59 +102,4 @@ func (e *Engine) keepTickets(ctx context.Context) (made int, problems []string, 
 		}
 	}
 	return made, problems, nil
-}
-
-// move takes a ticket to a status of the category that the operation names, by
-// a transition that leads there; where none does, by those that the profile
-// names, one after another. A ticket that is there already stays, so that
-// doing it twice does no harm.
-func (e *Engine) move(ctx context.Context, s *site, op model.Operation) error {
-	issue, err := s.client.GetIssue(ctx, op.JiraID, []string{"status"}, nil)
-	if err != nil {
-		return err
-	}
-	status, wantDone := issue.Status(), op.Draft.To == model.CategoryDone
-	been := map[string]bool{status.ID: true}
-	for status.Done() != wantDone {
-		open, err := s.client.Transitions(ctx, op.JiraID)
-		if err != nil {
-			return err
-		}
-		step := chooseStep(open, op.Draft.Steps, wantDone, been)
-		if step == nil {
-			return &metadataError{"transition", fmt.Sprintf("%s cannot be %s: no transition leads there from %q for this account; name the steps in the profile (--transition), or give the account the right to transition issues",
-				op.Key, map[bool]string{true: "closed", false: "reopened"}[wantDone], status.Name)}
-		}
-		if err := s.client.DoTransition(ctx, op.JiraID, step.ID); err != nil {
-			return err
-		}
-		status = step.To
-		been[status.ID] = true
-	}
-	return e.store.AskTicket(ctx, op.TicketID)
-}
-
-// chooseStep picks a transition: one that leads to the wanted category, those
-// of the profile first and back to the beginning before into work; else one of
-// the profile's to a status where the ticket has not been.
-func chooseStep(open []jiraclient.Transition, preferred []string, wantDone bool, been map[string]bool) *jiraclient.Transition {
-	find := func(fits func(jiraclient.Transition) bool) *jiraclient.Transition {
-		if i := slices.IndexFunc(open, fits); i >= 0 {
-			return &open[i]
-		}
-		return nil
-	}
-	named := func(t jiraclient.Transition) bool { return slices.Contains(preferred, t.ID) }
-	there := func(t jiraclient.Transition) bool { return t.To.Done() == wantDone }
-	for _, fits := range []func(jiraclient.Transition) bool{
-		func(t jiraclient.Transition) bool { return there(t) && named(t) },
-		func(t jiraclient.Transition) bool { return there(t) && t.To.Category.Key == model.CategoryNew },
-		there,
-		func(t jiraclient.Transition) bool { return named(t) && !been[t.To.ID] },
-	} {
-		if t := find(fits); t != nil {
-			return t
-		}
-	}
-	return nil
 }

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"example.com/vexdesk/jiraclient"
 	"example.com/vexdesk/model"
 )
 
@@ -104,25 +106,90 @@ func fitsProfile(t model.JiraType, p *model.Profile) error {
 	return nil
 }
 
-// checkTransitions points out statuses that tickets of the type never have.
+// sampled is how many tickets are looked at for the transitions they offer.
+const sampled = 50
+
+// checkTransitions looks whether tickets of the type offer the transitions that
+// the profile names. Jira tells transitions of tickets alone, and of each those
+// that are open from its status: where tickets of every status were seen, a
+// transition that none offers is refused; else what could not be seen is
+// pointed out, and so are statuses that tickets of the type never have.
 func (l *Live) checkTransitions(ctx context.Context, p *model.Profile, t model.JiraType) ([]string, error) {
 	if len(p.Transitions) == 0 {
 		return nil, nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Transitions)) {
+		if _, err := strconv.ParseUint(p.Transitions[name], 10, 63); err != nil {
+			return nil, fmt.Errorf("the transition for %q is %q: use its number, which Jira shows in the workflow's text view", name, p.Transitions[name])
+		}
 	}
 	all, _, err := l.Statuses(ctx, p.Connection, p.Project, time.Minute)
 	if err != nil {
 		return nil, err
 	}
-	var names, out []string
+	var statuses []string
 	for _, s := range all {
 		if strings.EqualFold(s.Type, t.Name) {
-			names = append(names, s.Name)
+			statuses = append(statuses, s.Name)
 		}
 	}
-	for _, status := range slices.Sorted(maps.Keys(p.Transitions)) {
-		if !slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, status) }) {
-			out = append(out, fmt.Sprintf("a %s of project %s is never %q: its statuses are %s", t.Name, p.Project, status, model.Listed(names)))
+	open, seen, known, err := l.sampleTransitions(ctx, p, t)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(p.Transitions)) {
+		word := slices.Contains(model.TransitionWords(), name)
+		if !word && !slices.ContainsFunc(statuses, func(n string) bool { return strings.EqualFold(n, name) }) {
+			out = append(out, fmt.Sprintf("a %s of project %s is never %q: its statuses are %s", t.Name, p.Project, name, model.Listed(statuses)))
+		}
+		id := p.Transitions[name]
+		switch found := slices.ContainsFunc(open, func(t jiraclient.Transition) bool { return t.ID == id }); {
+		case found:
+		case len(seen) > 0 && len(seen) == len(statuses):
+			return nil, fmt.Errorf("no %s of project %s offers the transition %s for %q: they offer %s", t.Name, p.Project, id, name, steps(open))
+		case known[id] != "": // offered before, from a status that no ticket is in now
+		default:
+			out = append(out, fmt.Sprintf("the transition %s for %q could not be checked: no %s of project %s was seen that offers it", id, name, t.Name, p.Project))
+		}
+		if name == model.TransitionResolved && p.OnGone != model.GoneTransition {
+			out = append(out, fmt.Sprintf("the transition for %q is taken with --on-gone transition alone", name))
 		}
 	}
 	return out, nil
+}
+
+// sampleTransitions asks tickets of the type, one for each status, which
+// transitions they offer. seen are the statuses, known the transitions that were
+// ever offered.
+func (l *Live) sampleTransitions(ctx context.Context, p *model.Profile, t model.JiraType) (open []jiraclient.Transition, seen map[string]bool, known map[string]string, err error) {
+	client, c, err := l.client(ctx, p.Connection)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	seen = map[string]bool{}
+	looked := 0
+	search := jiraclient.Search{JQL: "project = " + jiraclient.QuoteJQL(p.Project) + " AND issuetype = " + jiraclient.QuoteJQL(t.ID) + " ORDER BY updated DESC", Fields: []string{"status"}, PageSize: sampled}
+	for issue, err := range client.SearchJQL(ctx, search) {
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		if looked++; looked > sampled {
+			break
+		}
+		if name := issue.Status().Name; !seen[name] {
+			seen[name] = true
+			more, err := client.Transitions(ctx, issue.ID)
+			if err != nil {
+				return nil, nil, nil, err
+			}
+			for _, step := range more {
+				if !slices.ContainsFunc(open, func(t jiraclient.Transition) bool { return t.ID == step.ID }) {
+					open = append(open, step)
+				}
+			}
+		}
+	}
+	known, err = noteTargets(ctx, l.store, c.ID, p.Project, t.Name, open)
+	return open, seen, known, err
 }
