@@ -52,6 +52,28 @@ func TestTypedAheadKeysAllCount(t *testing.T) {
 	d.onCursor("CVE-2025-10005")
 }
 
+// TestTypedAheadKeysAreForTheScreenThatAKeyOpens presses keys faster than
+// commands are carried out.
+func TestTypedAheadKeysAreForTheScreenThatAKeyOpens(t *testing.T) {
+	d := sit(t, 120, 40, sample)
+	_, opens := d.root.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("s")})
+	_, types := d.root.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("issue")})
+	_, chooses := d.root.Update(tea.KeyMsg{Type: tea.KeyEnter})
+	for _, cmd := range []tea.Cmd{opens, types, chooses} {
+		d.run(cmd)
+	}
+	d.sees("ISSUE▲").onCursor("CVE-2011-3374").seesNot("Sort by")
+}
+
+// TestADialogThatOpensByItselfTakesNoKeyAtFirst: what was typed meanwhile was
+// not meant for it.
+func TestADialogThatOpensByItselfTakesNoKeyAtFirst(t *testing.T) {
+	d := sit(t, 120, 40, sample)
+	d.press("b", "product", "enter").sees("By product")
+	d.press("e", "n", "enter").sees("VEX decision for 60 violations").seesNot("Stored") // it was read from the store first
+	d.press("esc").seesNot("VEX decision")
+}
+
 func TestUnfinishedChordIsDropped(t *testing.T) {
 	d := sit(t, 120, 40, sample)
 	d.press("j", "g", "j").onCursor("CVE-2023-44487")

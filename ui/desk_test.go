@@ -170,9 +170,14 @@ func (d *desk) send(msg tea.Msg) {
 	d.run(cmd)
 }
 
-// press presses keys by name; what is no key's name is typed.
+// press presses keys by name; what is no key's name is typed. A person first
+// looks at a dialog that opened by itself; all names of one call are typed
+// without looking.
 func (d *desk) press(names ...string) *desk {
 	d.t.Helper()
+	if d.now.Before(d.root.deaf) {
+		d.later(unasked)
+	}
 	special := map[string]tea.KeyType{"enter": tea.KeyEnter, "esc": tea.KeyEsc, "tab": tea.KeyTab, "shift-tab": tea.KeyShiftTab,
 		"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "home": tea.KeyHome, "end": tea.KeyEnd,
 		"pgdn": tea.KeyPgDown, "pgup": tea.KeyPgUp, "backspace": tea.KeyBackspace, "ctrl-c": tea.KeyCtrlC, "ctrl-d": tea.KeyCtrlD,
@@ -377,7 +382,9 @@ func TestEveryActionHasAHandler(t *testing.T) {
 	add(d.root.focus().Handlers(), d.root.focus().Scopes()...)
 	d.press("esc")
 	for _, way := range [][]string{{"W", "tab"}, {"W", "enter"}} {
-		d.press(way...)
+		for _, key := range way {
+			d.press(key)
+		}
 		top := d.root.focus()
 		add(top.Handlers(), top.Scopes()...)
 		d.press("esc", "esc")

@@ -44,6 +44,8 @@ type Root struct {
 	given     *widget.Act   // what the action that runs is about, in place of the list's choice
 	handlers  keys.Handlers
 	chord     string    // first key of an unfinished chord
+	pressing  bool      // a key is being taken
+	deaf      time.Time // until then a dialog that opened by itself takes no key
 	armed     time.Time // when the timer under way goes off
 	after     func(time.Duration, tea.Msg) tea.Cmd
 
@@ -180,9 +182,11 @@ func (r *Root) take(msg tea.Msg) tea.Cmd {
 	case tea.KeyMsg:
 		var cmds []tea.Cmd
 		for _, each := range keys.Split(msg) {
-			cmds = append(cmds, r.key(each))
+			cmds = append(cmds, r.pressed(each))
 		}
 		return tea.Batch(cmds...)
+	case widget.Later:
+		return msg.Work
 	case storeChanged:
 		r.rung = true
 		return tea.Batch(r.listen(), r.deliver())
@@ -285,6 +289,9 @@ type starter interface{ Start() tea.Cmd }
 func (r *Root) push(s widget.Screen) tea.Cmd {
 	r.left = left{}
 	r.stack = append(r.stack, s)
+	if !r.pressing {
+		r.deaf = r.env.Now().Add(unasked)
+	}
 	r.resize()
 	cmd := r.list.Freeze(true)
 	if s, ok := s.(starter); ok {
@@ -300,6 +307,45 @@ func (r *Root) pop() tea.Cmd {
 	r.stack = r.stack[:len(r.stack)-1]
 	r.resize()
 	return r.list.Freeze(len(r.stack) > 0)
+}
+
+// unasked is how long a dialog that opens by itself takes no key: what is typed
+// meanwhile was not meant for it.
+const unasked = 300 * time.Millisecond
+
+// pressed takes a key with all that it leads to at once, such as the screen
+// that it opens: what was typed ahead is for that screen. Work that waits for
+// the database is left as a command.
+func (r *Root) pressed(msg tea.KeyMsg) tea.Cmd {
+	if _, dialog := r.focus().(widget.Dialog); dialog && r.env.Now().Before(r.deaf) && keys.Name(msg) != "ctrl-c" {
+		return nil
+	}
+	r.pressing = true
+	defer func() { r.pressing = false }()
+	return r.atOnce(r.key(msg))
+}
+
+// atOnce carries out the messages to the root among what a command brings.
+func (r *Root) atOnce(cmd tea.Cmd) tea.Cmd {
+	if cmd == nil {
+		return nil
+	}
+	switch msg := r.env.Look(cmd).(type) {
+	case nil:
+		return nil
+	case widget.Later:
+		return msg.Work
+	case tea.BatchMsg:
+		cmds := make([]tea.Cmd, len(msg))
+		for i, each := range msg {
+			cmds[i] = r.atOnce(each)
+		}
+		return tea.Batch(cmds...)
+	case widget.Push, widget.Pop, widget.Replace, widget.ShowList, widget.Act, widget.Do, toast.Msg:
+		return r.atOnce(r.take(msg))
+	default:
+		return widget.Send(msg)
+	}
 }
 
 // key finds what a key means where the focus is. An unfinished chord is

@@ -19,6 +19,9 @@ import (
 // runs the console instead of tests.
 const childOf = "VEXDESK_UI_TEST_WORKSPACE"
 
+// childFlags are words for its options: readonly, ascii, a theme.
+const childFlags = "VEXDESK_UI_TEST_FLAGS"
+
 // console is what the child process does: the real console on a real store.
 func console(path string) int {
 	store, err := storage.Open(context.Background(), path, storage.Options{})
@@ -26,7 +29,18 @@ func console(path string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	err = Run(context.Background(), Options{Store: store, Actor: analyst, Version: "test"})
+	o := Options{Store: store, Actor: analyst, Version: "test", Import: &reports{all: []string{"a.json"}}}
+	for _, flag := range strings.Fields(os.Getenv(childFlags)) {
+		switch flag {
+		case "readonly":
+			o.ReadOnly = true
+		case "ascii":
+			o.ASCII = true
+		default:
+			o.Theme = flag
+		}
+	}
+	err = Run(context.Background(), o)
 	if err := errors.Join(err, store.Close()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

@@ -6,6 +6,7 @@ package widget
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -26,6 +27,9 @@ type Env struct {
 	// Browser is whether a browser can open a window on this machine.
 	Browser bool
 
+	// looking: commands are being asked what they are, not to do their work.
+	looking atomic.Bool
+
 	mu    sync.Mutex
 	ended bool // no work begins any more
 	jobs  sync.WaitGroup
@@ -39,7 +43,11 @@ func (e *Env) Go(work func(ctx context.Context) tea.Msg) tea.Cmd {
 
 // GoIn is Go for work that can be given up earlier than the console ends.
 func (e *Env) GoIn(ctx context.Context, work func(ctx context.Context) tea.Msg) tea.Cmd {
-	return func() tea.Msg {
+	var do tea.Cmd
+	do = func() tea.Msg {
+		if e.looking.Load() {
+			return Later{do}
+		}
 		if !e.begin() {
 			return nil
 		}
@@ -49,6 +57,16 @@ func (e *Env) GoIn(ctx context.Context, work func(ctx context.Context) tea.Msg) 
 		}
 		return work(ctx)
 	}
+	return do
+}
+
+// Look runs a command on the event loop, where nothing may wait: work made by
+// Go is not begun but handed back as [Later]. So a screen that a key opens is
+// there before the next key that was typed ahead.
+func (e *Env) Look(cmd tea.Cmd) tea.Msg {
+	e.looking.Store(true)
+	defer e.looking.Store(false)
+	return cmd()
 }
 
 func (e *Env) begin() bool {
@@ -126,6 +144,8 @@ type (
 	SetUpJira struct{ Connection string }
 	// Do runs an action by id, as its key would.
 	Do struct{ ID string }
+	// Later is work that was looked at and has still to be done.
+	Later struct{ Work tea.Cmd }
 	// Tick tells screens that a deadline has passed.
 	Tick struct{ Now time.Time }
 	// Changed tells screens that something in the store changed.
