@@ -76,6 +76,7 @@ func showText(v *model.Violation, history []model.AuditEntry, width int) string 
 	p.line("id", v.ID.String())
 	p.line("type", v.Type.String())
 	p.line("severity", severityText(v))
+	p.line("priority", v.WhyHere())
 	p.line("state", v.State.String()+because(v.IgnoreReason))
 	p.line("component", strings.TrimSpace(v.Component+" "+v.ComponentVersion))
 	p.line("purl", v.PURL)

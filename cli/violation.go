@@ -112,6 +112,8 @@ type violationDetail struct {
 	KEVAdded       *string        `json:"kev_added"`
 	KEVRansomware  bool           `json:"kev_ransomware"`
 	Applicable     *string        `json:"applicable"`
+	Priority       int            `json:"priority"`
+	WhyHere        string         `json:"why_here"`
 	IgnoreReason   *string        `json:"ignore_reason"`
 	Sightings      []sightingJSON `json:"sightings"`
 	History        []historyJSON  `json:"history"`
@@ -141,11 +143,12 @@ type historyJSON struct {
 }
 
 func toDetail(v *model.Violation, history []model.AuditEntry) violationDetail {
+	urgency := v.Urgency()
 	out := violationDetail{
 		violationJSON: toJSON(v, ""), Description: orNull(v.Description), CVEs: orEmpty(v.CVEs), Ecosystem: orNull(v.Ecosystem),
 		Licenses: orEmpty(v.Licenses), References: orEmpty(v.References), Ratings: orEmpty(v.Ratings), CVSSVector: orNull(v.CVSSVector),
 		EPSSPercentile: known(v.EPSSPercentile), EPSSDate: orNull(v.EPSSDate), EPSSBefore: known(v.EPSSBefore), EPSSBeforeDate: orNull(v.EPSSBeforeDate),
-		KEVDue: orNull(v.KEVDue), KEVAdded: orNull(v.KEVAdded), KEVRansomware: v.KEVRansomware, Applicable: orNull(v.Applicable),
+		KEVDue: orNull(v.KEVDue), KEVAdded: orNull(v.KEVAdded), KEVRansomware: v.KEVRansomware, Applicable: orNull(v.Applicable), Priority: urgency.Priority(), WhyHere: v.WhyHere(),
 		IgnoreReason: orNull(v.IgnoreReason), Sightings: []sightingJSON{}, History: []historyJSON{},
 	}
 	for _, s := range v.Sightings {

@@ -32,12 +32,20 @@ const (
 	placedRows = stagedRows + ` CROSS JOIN violations v ON v.version_id = @version AND v.issue_id = i.id AND v.component_id = k.id`
 )
 
+// priorityOf is model.Urgency's rule for finding f of issue q about which
+// nothing is decided: written with the row, so that the trigger that else does
+// it (violation_priorities) has nothing to do.
+const priorityOf = `((((((CASE WHEN f.applicable = 1 THEN 1 ELSE 0 END) * 8
+	+ CASE WHEN q.kev = 1 THEN 0 WHEN q.epss >= 0.5 THEN 1 ELSE f.severity + 2 END) * 2 + (f.applicable <> 3)) * 2 + (q.epss < 0.1)) * 8
+	+ f.severity) * 2 + (f.fix = '')) * 16 + CASE WHEN q.cvss < 0 THEN 11 ELSE 10 - CAST(min(q.cvss, 10.0) AS INTEGER) END`
+
 // insertViolations makes the rows that are new.
 func (c *commit) insertViolations() error {
 	statement := `INSERT INTO violations
-		(type, issue_id, component_id, version_id, product_id, current, state, severity, applicable, fix, ignored_by, ignore_reason, first_seen, updated)
+		(type, issue_id, component_id, version_id, product_id, current, state, severity, applicable, fix, ignored_by, ignore_reason, first_seen, updated, priority)
 		SELECT f.type, i.id, k.id, @version, @product, (SELECT current FROM versions WHERE id = @version),
-			CASE suppressed WHEN 1 THEN 2 ELSE 0 END, severity, applicable, fix, CASE suppressed WHEN 1 THEN 'report' ELSE '' END, reason, @now, @now` + stagedRows
+			CASE suppressed WHEN 1 THEN 2 ELSE 0 END, f.severity, applicable, fix, CASE suppressed WHEN 1 THEN 'report' ELSE '' END, reason, @now, @now, ` + priorityOf + stagedRows + `
+		CROSS JOIN issues q ON q.id = i.id`
 	known, err := c.one(`SELECT EXISTS (SELECT 1 FROM violations WHERE version_id = @version)`)
 	if err != nil {
 		return err

@@ -25,6 +25,7 @@ var invariants = map[string]string{
 	"resolved without sighting": `SELECT v.id FROM violations v WHERE (v.state = 1) = EXISTS (SELECT 1 FROM sightings s WHERE s.violation_id = v.id)`,
 	"severity of sightings":     `SELECT v.id FROM violations v JOIN sightings s ON s.violation_id = v.id GROUP BY v.id HAVING v.severity <> coalesce(min(nullif(s.severity, 4)), 4)`,
 	"ignored has a reason":      `SELECT id FROM violations WHERE (state = 2) <> (ignored_by <> '')`,
+	"priority":                  `SELECT v.id FROM violations v JOIN violation_priorities p ON p.violation_id = v.id WHERE v.priority <> p.priority`,
 	"issues have ids":           `SELECT id FROM issues i WHERE NOT EXISTS (SELECT 1 FROM issue_aliases a WHERE a.issue_id = i.id AND a.alias = i.display)`,
 	"merged ones are gone":      `SELECT old_id FROM merged_violations m WHERE EXISTS (SELECT 1 FROM violations v WHERE v.id = m.old_id)`,
 	"history belongs to one":    `SELECT a.id FROM audit a WHERE a.violation_id IS NOT NULL AND a.violation_id NOT IN (SELECT id FROM violations UNION SELECT old_id FROM merged_violations)`,

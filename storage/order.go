@@ -81,6 +81,8 @@ func sortColumns(key query.Key) (columns []string, lead string) {
 		return []string{"v.first_seen"}, leadOwn + "first_seen"
 	case query.KeyUpdated:
 		return []string{"v.updated"}, leadOwn + "updated"
+	case query.KeyPriority:
+		return []string{"v.priority"}, leadOwn + "priority"
 	case query.KeyType:
 		return []string{"v.type"}, leadOwn + "type"
 	}

@@ -230,6 +230,11 @@ func compareFacts(a, b *fact, keys []query.SortKey) int {
 	return cmp.Compare(a.id, b.id)
 }
 
+func (f *fact) priority() int {
+	u := model.Urgency{KEV: f.issue.kev, EPSS: f.issue.epss, CVSS: f.issue.cvss, Severity: f.severity, Applicable: f.applicable, Fix: len(f.fixes) > 0, VEX: model.VEXStatus(f.vex)}
+	return u.Priority()
+}
+
 func compareBy(a, b *fact, key query.Key) int {
 	status := func(f *fact) string {
 		if f.lead() == nil {
@@ -266,6 +271,8 @@ func compareBy(a, b *fact, key query.Key) int {
 		return a.updated.Compare(b.updated)
 	case query.KeyType:
 		return cmp.Compare(a.kind, b.kind)
+	case query.KeyPriority:
+		return cmp.Compare(a.priority(), b.priority())
 	}
 	return cmp.Compare(a.severity.Rank(), b.severity.Rank())
 }

@@ -25,10 +25,23 @@ func (k SortKey) String() string {
 	return string(k.Key)
 }
 
+// KeyPriority is an order alone, of several fields (model.Urgency), and asks for
+// none.
+const KeyPriority Key = "priority"
+
+// SortDoc says in one sentence what a key sorts by.
+func SortDoc(key Key) string {
+	if key == KeyPriority {
+		return "What needs attention first: exploited, likely to be, severity, applicable, fixable"
+	}
+	info, _ := Lookup(string(key))
+	return info.Doc
+}
+
 // SortKeys are the keys that a list can be sorted by.
 func SortKeys() []Key {
 	return []Key{
-		KeySeverity, KeyIssue, KeyComponent, KeyVersion, KeyProduct, KeyFix, KeyEPSS, KeyCVSS, KeyKEV, KeyVEX,
+		KeySeverity, KeyPriority, KeyIssue, KeyComponent, KeyVersion, KeyProduct, KeyFix, KeyEPSS, KeyCVSS, KeyKEV, KeyVEX,
 		KeyTicket, KeyTicketStatus, KeySeen, KeyUpdated, KeyType,
 	}
 }

@@ -35,7 +35,7 @@ func TestParseSort(t *testing.T) {
 func TestSortMistakes(t *testing.T) {
 	for _, test := range []struct{ text, at, message, fits string }{
 		{`severity,eps`, `eps`, "did you mean epss?", "epss"},
-		{`license`, `license`, "use one of severity, issue", "severity"},
+		{`license`, `license`, "use one of severity, priority", "severity"},
 		{`severity,`, ``, "a key is missing", "severity"},
 		{`,severity`, ``, "a key is missing", "severity"},
 		{`severity,-`, `-`, "a key is missing", "severity"},

@@ -252,8 +252,7 @@ func (l *List) sortMenu() tea.Cmd {
 	items := make([]picker.Item, len(sortable))
 	now, at := l.sortedBy()[0], 0
 	for i, key := range sortable {
-		info, _ := query.Lookup(string(key))
-		items[i] = picker.Item{Title: string(key) + "   " + info.Doc}
+		items[i] = picker.Item{Title: string(key) + "   " + query.SortDoc(key)}
 		if key == now.Key {
 			items[i].Note, at = direction(l.env.Theme, now)+" again reverses", i
 		}

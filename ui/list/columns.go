@@ -147,7 +147,7 @@ func head(t *theme.Theme, shown []placed, sort []query.SortKey) string {
 // direction is the sign of an order: down where the greatest, or the worst, is
 // at the top.
 func direction(t *theme.Theme, k query.SortKey) string {
-	if k.Reverse != (k.Key == query.KeySeverity) {
+	if k.Reverse != (k.Key == query.KeySeverity || k.Key == query.KeyPriority) {
 		return t.Glyphs.Down
 	}
 	return t.Glyphs.Up

@@ -3,6 +3,7 @@ package list
 import (
 	"strings"
 
+	"example.com/vexdesk/model/query"
 	"example.com/vexdesk/ui/form"
 	"example.com/vexdesk/ui/list/detail"
 	"example.com/vexdesk/ui/widget"
@@ -109,6 +110,10 @@ func (l *List) viewBar() string {
 	}
 	if l.view != "" {
 		right = append(right, t.Dim.Of("view: ")+l.view)
+	}
+	// An order that no column shows.
+	if by := l.sortedBy()[0]; by.Key == query.KeyPriority {
+		right = append(right, t.Dim.Of("by priority ")+direction(t, by))
 	}
 	if !l.paned() && len(l.rows.lines) > 0 {
 		right = append(right, t.Dim.Of(l.position()))

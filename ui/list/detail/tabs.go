@@ -47,6 +47,7 @@ func (d *Detail) overview(t *theme.Theme, width int) []string {
 	}
 	out = append(out, facts(t, width,
 		[2]string{"risk", d.risk()},
+		[2]string{"priority", v.WhyHere()},
 		[2]string{"fix", orWords(v.Fix, "no fixed version is known")},
 		[2]string{"state", d.state()},
 		[2]string{"also known as", strings.Join(without(v.Aliases, v.Issue), ", ")},
@@ -85,9 +86,9 @@ func (d *Detail) risk() string {
 		parts = append(parts, text)
 	}
 	switch v.Applicable {
-	case "applicable":
+	case "yes":
 		parts = append(parts, "applicable here, says the scanner")
-	case "not_applicable":
+	case "no":
 		parts = append(parts, "not applicable here, says the scanner")
 	}
 	return strings.Join(parts, "   ")
