@@ -77,7 +77,10 @@ func (a *app) tellJira(sim *jiratest.Server, kind jiraclient.Deployment) error {
 	if kind == jiraclient.DataCenter {
 		account, ways = "password "+secret, fmt.Sprintf(`  echo %s | vexdesk connection add sim --type datacenter --auth basic --url %s --user %s --password-stdin
 
-  echo %s | vexdesk connection add sim-pat --type datacenter --auth pat --url %s --token-stdin`, secret, sim.URL, user, jiratest.AnalystPAT, sim.URL)
+  echo %s | vexdesk connection add sim-pat --type datacenter --auth pat --url %s --token-stdin
+
+  vexdesk connection add sim-oauth --type datacenter --auth oauth1 --url %s --consumer-key vexdesk
+  paste the public key at %s/links, then: vexdesk connection authorize sim-oauth`, secret, sim.URL, user, jiratest.AnalystPAT, sim.URL, sim.URL, sim.URL)
 	}
 	return a.println(`Simulated Jira (%s)
 

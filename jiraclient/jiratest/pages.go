@@ -32,6 +32,8 @@ func (s *Server) newPages() http.Handler {
 	mux.HandleFunc("POST /browse/{key}/status", s.pageStatus)
 	mux.HandleFunc("POST /browse/{key}/comment", s.pageComment)
 	mux.HandleFunc("POST /browse/{key}/delete", s.pageDelete)
+	mux.HandleFunc("GET /links", s.pageLinks)
+	mux.HandleFunc("POST /links", s.pageAddLink)
 	guarded := http.NewCrossOriginProtection().Handler(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -97,7 +99,7 @@ func (s *Server) pageList(w http.ResponseWriter, _ *http.Request) {
 		list = append(list, s.view(&e.record))
 	}
 	s.mu.Unlock()
-	show(w, "list", http.StatusOK, map[string]any{"Site": s.title, "Root": s.path, "Issues": list, "Total": total})
+	show(w, "list", http.StatusOK, map[string]any{"Site": s.title, "Root": s.path, "Issues": list, "Total": total, "Links": s.dc})
 }
 
 // formField is an input of the edit form.
