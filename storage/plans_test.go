@@ -225,7 +225,7 @@ func TestScreensAndSyncNeedNoWholeTable(t *testing.T) {
 		{"undo vex", func() error { _, err := s.UndoVEX(bg, analyst); return err }},
 		{"operations by id", func() error { _, err := s.Operations(bg, OperationFilter{IDs: []string{ops[0].ID}}); return err }},
 		{"queues", func() error { _, _, err := s.Queues(bg); return err }},
-		{"due tickets", func() error { _, err := s.DueTickets(bg, time.Now(), 100); return err }},
+		{"due tickets", func() error { _, err := s.DueTickets(bg, time.Now(), 100, nil); return err }},
 		{"next due", func() error { _, err := s.NextStatusDue(bg, time.Hour); return err }},
 		{"asked tickets", func() error { _, err := s.AskedTickets(bg); return err }},
 		{"refresh", func() error { _, err := s.AskRefresh(bg, analyst, ids); return err }},

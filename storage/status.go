@@ -22,21 +22,28 @@ type DueTicket struct {
 // DueTickets lists tickets whose status is to be fetched: those asked for
 // (S3), those not fetched since before, and, where the connection was broken,
 // all. Left alone are those older than the setting ticket.age unless asked for
-// by name (S6), deleted ones (S7), and connections whose retrieval is off.
-func (s *Store) DueTickets(ctx context.Context, before time.Time, limit int) ([]DueTicket, error) {
+// by name (S6), deleted ones (S7), connections whose retrieval is off, and all
+// but the connections given, unless that is nil.
+func (s *Store) DueTickets(ctx context.Context, before time.Time, limit int, connections []int64) ([]DueTicket, error) {
 	age, err := s.DurationSetting(ctx, "ticket.age")
+	if err != nil {
+		return nil, err
+	}
+	of, err := json.Marshal(connections) // null for nil
 	if err != nil {
 		return nil, err
 	}
 	rows, err := s.read.QueryContext(ctx, `SELECT t.id, t.connection_id, t.project, t.jira_id, t.key, t.asked > 0 FROM (
 			SELECT id FROM tickets INDEXED BY tickets_asked WHERE asked > 0 AND (asked = 2 OR state = 'open')
 			UNION SELECT * FROM (SELECT w.id FROM tickets w JOIN connections wc ON wc.id = w.connection_id AND wc.state = 'active' AND wc.retrieve_tickets = 1
-				WHERE w.state = 'open' AND w.refreshed < ?2 AND coalesce(w.jira_created, w.requested) >= ?1 ORDER BY w.refreshed LIMIT ?3)
+				WHERE w.state = 'open' AND w.refreshed < ?2 AND coalesce(w.jira_created, w.requested) >= ?1
+				AND (?4 = 'null' OR wc.id IN (SELECT value FROM json_each(?4))) ORDER BY w.refreshed LIMIT ?3)
 			UNION SELECT * FROM (SELECT b.id FROM connections bc JOIN tickets b ON b.connection_id = bc.id
-				WHERE bc.broken_since IS NOT NULL AND b.jira_id <> '' AND b.state = 'open' AND coalesce(b.jira_created, b.requested) >= ?1 LIMIT ?3)
+				WHERE bc.broken_since IS NOT NULL AND b.jira_id <> '' AND b.state = 'open' AND coalesce(b.jira_created, b.requested) >= ?1
+				AND (?4 = 'null' OR bc.id IN (SELECT value FROM json_each(?4))) LIMIT ?3)
 		) due CROSS JOIN tickets t ON t.id = due.id JOIN connections co ON co.id = t.connection_id
-		WHERE co.state = 'active' AND co.retrieve_tickets = 1 AND t.jira_id <> ''
-		ORDER BY t.asked DESC, t.connection_id, t.id LIMIT ?3`, s.now().Add(-age).UnixMilli(), before.UnixMilli(), limit)
+		WHERE co.state = 'active' AND co.retrieve_tickets = 1 AND t.jira_id <> '' AND (?4 = 'null' OR co.id IN (SELECT value FROM json_each(?4)))
+		ORDER BY t.asked DESC, t.connection_id, t.id LIMIT ?3`, s.now().Add(-age).UnixMilli(), before.UnixMilli(), limit, string(of))
 	if err != nil {
 		return nil, err
 	}

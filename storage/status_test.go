@@ -22,7 +22,7 @@ func withTickets(t *testing.T, n int) (*Store, *clock) {
 
 func due(t *testing.T, s *Store) (keys []string) {
 	t.Helper()
-	tickets, err := s.DueTickets(bg, s.now().Add(-8*time.Hour), 100)
+	tickets, err := s.DueTickets(bg, s.now().Add(-8*time.Hour), 100, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -270,6 +270,39 @@ func TestRowsThatStayInPlaceAreShownOnce(t *testing.T) {
 	for i := range findings { // what was there all the time
 		if v := found(t, s, fmt.Sprintf("CVE-2024-%04d", i), "1"); seen[v.ID] != 1 {
 			t.Errorf("%s was shown %d times", v.Issue, seen[v.ID])
+		}
+	}
+}
+
+// TestTicketsOfConnectionsThatRestDoNotStandInTheWay: a round that is full of
+// them would leave the others waiting.
+func TestTicketsOfConnectionsThatRestDoNotStandInTheWay(t *testing.T) {
+	s, c := withTickets(t, 40)
+	other, err := s.AddConnection(bg, analyst, model.Connection{Name: "other", Type: model.Cloud, Auth: model.AuthBasic, URL: "https://other.example.com", User: "u"}, []byte("x"))
+	must(t, err)
+	must(t, s.SetVerified(bg, analyst, other, other.URL))
+	_, err = s.write.ExecContext(bg, `UPDATE tickets SET connection_id = ?, refreshed = refreshed + 1000 WHERE id = 40`, other.ID)
+	must(t, err)
+	c.pass(9 * time.Hour)
+	_, err = s.AskRefresh(bg, analyst, allIDs(t, s)[:20])
+	must(t, err)
+	must(t, s.SetBroken(bg, 1, "no answer"))
+	for of, want := range map[string][]int64{"all": nil, "the one that works": {other.ID}, "none": {}} {
+		tickets, err := s.DueTickets(bg, s.now().Add(-8*time.Hour), 10, want)
+		must(t, err)
+		switch of {
+		case "all":
+			if len(tickets) != 10 || tickets[0].ConnectionID != 1 {
+				t.Errorf("%s: %+v", of, tickets)
+			}
+		case "none":
+			if len(tickets) != 0 {
+				t.Errorf("%s: %+v", of, tickets)
+			}
+		default:
+			if len(tickets) != 1 || tickets[0].ConnectionID != other.ID {
+				t.Errorf("%s: %+v", of, tickets)
+			}
 		}
 	}
 }

@@ -146,7 +146,7 @@ func (e *Engine) leftOf(ctx context.Context, which jobs) (left []model.Operation
 		if err != nil {
 			return nil, false, err
 		}
-		tickets, err := e.store.DueTickets(ctx, e.store.Now().Add(-interval), 1)
+		tickets, err := e.store.DueTickets(ctx, e.store.Now().Add(-interval), 1, nil)
 		if err != nil {
 			return nil, false, err
 		}

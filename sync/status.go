@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -31,11 +32,10 @@ func (e *Engine) fetchStatuses(ctx context.Context, schedule bool) (time.Time, e
 	started := time.Now()
 	ran := false
 	for ctx.Err() == nil {
-		due, err := e.store.DueTickets(ctx, e.store.Now().Add(-interval), statusRound)
+		due, err := e.store.DueTickets(ctx, e.store.Now().Add(-interval), statusRound, e.awake())
 		if err != nil {
 			return time.Time{}, err
 		}
-		due = e.awake(due)
 		if len(due) == 0 {
 			break
 		}
@@ -78,17 +78,19 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-// awake leaves out the tickets of connections that rest.
-func (e *Engine) awake(due []storage.DueTicket) []storage.DueTicket {
-	var out []storage.DueTicket
-	for _, t := range due {
-		if s := e.site(t.ConnectionID); s != nil {
-			if _, rests := s.rests(); !rests {
-				out = append(out, t)
-			}
+// awake are the connections that do not rest: the others' tickets must not
+// stand in their way.
+func (e *Engine) awake() []int64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	ids := []int64{}
+	for id, s := range e.sites {
+		if _, rests := s.rests(); !rests {
+			ids = append(ids, id)
 		}
 	}
-	return out
+	slices.Sort(ids)
+	return ids
 }
 
 func (e *Engine) earliestRest() (first time.Time) {
