@@ -256,7 +256,11 @@ func (s *Store) settle(ctx context.Context, tx *sql.Tx, o *Outcome) error {
 	if !state.CanBecome(o.State) {
 		return fmt.Errorf("operation %s cannot go from %s to %s", o.ID, state, o.State)
 	}
-	fields, err := json.Marshal(orEmptyMap(o.ErrorFields))
+	problems := make(map[string]string, len(o.ErrorFields))
+	for field, problem := range o.ErrorFields {
+		problems[cut(model.Clean(field), 200)] = cut(model.Clean(problem), 500)
+	}
+	fields, err := json.Marshal(problems)
 	if err != nil {
 		return err
 	}

@@ -51,7 +51,9 @@ func (s *Store) ApplyVEX(ctx context.Context, seen []VEXObservation, sending boo
 	err = s.update(ctx, func(tx *sql.Tx) error {
 		m.tx, results = tx, nil
 		for i := range seen {
-			r, compared, err := m.ticket(&seen[i])
+			cleaned := seen[i]
+			cleaned.Fields = cleanRemote(seen[i].Fields)
+			r, compared, err := m.ticket(&cleaned)
 			if err != nil {
 				return fmt.Errorf("the VEX fields of ticket %d cannot be compared: %w", seen[i].TicketID, err)
 			}
@@ -68,6 +70,16 @@ func (s *Store) ApplyVEX(ctx context.Context, seen []VEXObservation, sending boo
 		return nil
 	})
 	return results, err
+}
+
+// cleanRemote cleans what Jira holds (B9).
+func cleanRemote(fields map[model.VEXField]model.RemoteValue) map[model.VEXField]model.RemoteValue {
+	out := make(map[model.VEXField]model.RemoteValue, len(fields))
+	for field, v := range fields {
+		v.Value = model.CleanText(v.Value)
+		out[field] = v
+	}
+	return out
 }
 
 // merger applies observations within one transaction.

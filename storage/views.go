@@ -12,6 +12,7 @@ import (
 // AddView saves a view behind those that there are. Its query and order were
 // checked by whoever made it.
 func (s *Store) AddView(ctx context.Context, actor model.Actor, v model.View) error {
+	v = cleanView(v)
 	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO views (name, query, sort, position)
 			VALUES (?, ?, ?, (SELECT coalesce(max(position), 0) + 1 FROM views))`, v.Name, v.Query, v.Sort)
@@ -44,6 +45,7 @@ func (s *Store) RemoveView(ctx context.Context, actor model.Actor, name string) 
 // is empty, as the place-th of all (1 is the first; beyond the last means the
 // last). Its query and order were checked by whoever made it.
 func (s *Store) SetView(ctx context.Context, actor model.Actor, name string, v model.View, place int) error {
+	v = cleanView(v)
 	return s.update(ctx, func(tx *sql.Tx) error {
 		var id int64
 		var before string
@@ -69,6 +71,10 @@ func (s *Store) SetView(ctx context.Context, actor model.Actor, name string, v m
 		}
 		return s.note(ctx, tx, actor, "view "+v.Name, "query", before, v.Query)
 	})
+}
+
+func cleanView(v model.View) model.View {
+	return model.View{Name: cut(model.Clean(v.Name), 200), Query: model.Clean(v.Query), Sort: model.Clean(v.Sort)}
 }
 
 // placeView numbers all views anew, one of them at its place.

@@ -3,6 +3,8 @@ package importer
 import (
 	"context"
 	"sync"
+
+	"example.com/vexdesk/model"
 )
 
 // State is how far a file is.
@@ -61,7 +63,19 @@ func (j *job) tell(i int, f File) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	f.Name = j.files[i].Name
+	for _, text := range []*string{&f.Format, &f.Product, &f.Version, &f.Error} {
+		*text = model.Clean(*text)
+	}
+	f.Notes, f.Warnings = cleaned(f.Notes), cleaned(f.Warnings)
 	j.files[i] = f
+}
+
+func cleaned(texts []string) []string {
+	out := make([]string, len(texts))
+	for i, text := range texts {
+		out[i] = model.Clean(text)
+	}
+	return out
 }
 
 // end marks what was not finished as stopped.
