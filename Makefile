@@ -85,6 +85,7 @@ cover: ## coverage by function, total last
 
 screenshots: build tmux ## pictures of the running program, into screenshots/
 	cd screenshots && go run ./shoot -bin ../$(BIN)
+	@screenshots/report.sh $(BIN)
 
 demo: build ## a sample workspace, a simulated Jira, and the console on both
 	./$(BIN) demo $(ARGS)

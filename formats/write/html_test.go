@@ -44,9 +44,9 @@ func TestHTMLShowsTickets(t *testing.T) {
 	text, r := write(t, FormatHTML, meta(), all)
 	page := string(text)
 	for _, want := range []string{
-		`<a href="https://jira.example/browse/SEC-1">SEC-1</a> <span class="soft">In Review</span>`, `SEC-2 <span class="soft">Unknown</span>`,
+		`<a class="whole" href="https://jira.example/browse/SEC-1">SEC-1</a><small>In Review</small>`, `SEC-2<small>Unknown</small>`,
 		"Violations of oven 2.1", "<b>14</b>violations", "<b>13</b>without a ticket", "<b>1</b>known to be exploited",
-		`aria-label="Ticket: no ticket 13, in progress 1"`, "known exploited", "fixed in 2.0.0", `<a href="https://nvd.nist.gov/vuln/detail/CVE-2030-1001">`, "EPSS 1%",
+		`aria-label="Ticket: no ticket 13, in progress 1"`, "known exploited", "fixed in 2.0.0", `<a class="whole" href="https://nvd.nist.gov/vuln/detail/CVE-2030-1001">`, "EPSS 1%",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not hold %s", want)
