@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -54,6 +55,13 @@ func (f *signInFlags) into(c *model.Connection) error {
 		case flag.to != nil:
 			*flag.to = flag.value
 		}
+	}
+	if f.caFile != "" { // it is read from wherever vexdesk runs next
+		absolute, err := filepath.Abs(f.caFile)
+		if err != nil {
+			return usage("--ca-file %s cannot be found: %w", f.caFile, err)
+		}
+		c.CAFile = absolute
 	}
 	if len(f.scopes) > 0 {
 		c.Options.Scopes = vexsync.ScopesWith(f.scopes)

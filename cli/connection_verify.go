@@ -46,7 +46,7 @@ func (a *app) printVerification(c model.Connection, v vexsync.Verification) erro
 	p := &page{width: a.width()}
 	p.line("connection", c.Name+", "+stateText(c))
 	if v.Account != nil {
-		p.line("account", fmt.Sprintf("%s (%s, %s)", v.Account.Name, v.Account.ID, v.Account.Type))
+		p.line("account", strings.TrimSuffix(fmt.Sprintf("%s (%s, %s", v.Account.Name, v.Account.ID, v.Account.Type), ", ")+")")
 	}
 	if v.Server != nil {
 		p.line("server", fmt.Sprintf("%s, %s (%s %s)", v.Server.Title, v.Server.URL, v.Server.DeploymentType, v.Server.Version))

@@ -137,7 +137,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"jira": jiraCommand, "json": jsonCommand, "docs": docsCommand, "capture": captureCommand, "exits": exitsCommand,
-			"authorize": authorizeCommand, "nosecrets": noSecretsCommand,
+			"authorize": authorizeCommand, "nosecrets": noSecretsCommand, "crash": crashCommand,
 		},
 	})
 }

@@ -33,13 +33,15 @@ func freeAddress() (string, error) {
 	return l.Addr().String(), l.Close()
 }
 
-// signInCommand plays the administrator: jira datacenter [PATH], jira app ID
+// signInCommand plays the administrator: jira datacenter [PATH], jira tls, jira app ID
 // SECRET REDIRECT SCOPE..., jira consumer KEY FILE, jira scoped TOKEN SCOPE...,
 // jira grant PERMISSION, jira expire, jira withdraw, jira clock DURATION.
 func signInCommand(ts *testscript.TestScript, sim *jiratest.Server, args []string) {
 	switch args[0] {
 	case "datacenter":
 		useDataCenter(ts, args[1:])
+	case "tls":
+		serveTLS(ts)
 	case "app":
 		sim.RegisterApp(args[1], args[2], args[3], args[4:]...)
 	case "consumer":

@@ -1,11 +1,9 @@
 package sync_test
 
 import (
-	"net/http"
 	"net/url"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -150,45 +148,5 @@ func TestTicketsThroughOAuth2(t *testing.T) {
 	d.must(err)
 	if c.BrokenSince.IsZero() || !strings.Contains(c.Problem, "authorize") {
 		t.Errorf("the connection says %q", c.Problem)
-	}
-}
-
-// TestAnExpiredTokenIsRenewedOnce lets two that hold the database meet an expired
-// token at the same instant, over and over: the refresh token works once, so one
-// of them renews and the other takes what was stored.
-func TestAnExpiredTokenIsRenewedOnce(t *testing.T) {
-	d := &desk{t: t, jira: jiratest.NewServer(jiratest.Options{}), path: filepath.Join(t.TempDir(), "vexdesk.db")}
-	t.Cleanup(func() { d.must(d.jira.Close()) })
-	d.store = d.open()
-	c := consented(d)
-	other := d.open()
-	const rounds = 50
-	before := d.jira.Count(http.MethodPost, "/oauth/token")
-	for range rounds {
-		data, err := d.store.NamedSecret(t.Context(), c.ID, storage.SecretToken)
-		d.must(err)
-		token, err := oauth.DecodeToken(data)
-		d.must(err)
-		token.Expiry = time.Now().Add(-time.Minute)
-		d.keep(c, token)
-		d.jira.ExpireTokens()
-		start := make(chan struct{})
-		var wg sync.WaitGroup
-		for _, s := range []*storage.Store{d.store, other} {
-			client, err := vexsync.Connect(t.Context(), s, c)
-			d.must(err)
-			defer client.Close()
-			wg.Go(func() {
-				<-start
-				if _, err := client.Myself(t.Context()); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		close(start)
-		wg.Wait()
-	}
-	if n := d.jira.Count(http.MethodPost, "/oauth/token") - before; n != rounds {
-		t.Errorf("%d renewals in %d rounds", n, rounds)
 	}
 }

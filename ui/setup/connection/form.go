@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -180,6 +181,9 @@ func (f *Form) connection() model.Connection {
 	c.CAFile, c.Options.RedirectURL, c.Options.Gateway = text("ca-file"), text("redirect"), f.before.Options.Gateway
 	if gateway := f.form.Field("gateway"); !gateway.Hidden {
 		c.Options.Gateway = strings.TrimRight(strings.TrimSpace(gateway.Value()), "/")
+	}
+	if absolute, err := filepath.Abs(c.CAFile); c.CAFile != "" && err == nil {
+		c.CAFile = absolute // it is read from wherever vexdesk runs next
 	}
 	c.Options.Scopes = nil
 	if more := strings.Fields(text("scopes")); len(more) > 0 {
