@@ -189,13 +189,26 @@ func (r *request) link(ticket int64, ids []model.ViolationID, name string) error
 // Tickets lists tickets, all of them or those of the violations that a
 // condition selects, the newest first, each with its violations.
 func (s *Store) Tickets(ctx context.Context, f TicketFilter) ([]model.Ticket, error) {
-	condition, args := sqlf("true"), []any{}
+	condition := sqlf("true")
 	switch {
 	case len(f.Keys) > 0:
-		for _, k := range f.Keys {
-			args = append(args, k)
+		list, err := json.Marshal(f.Keys)
+		if err != nil {
+			return nil, err
 		}
-		condition = sqlf(`t.key COLLATE NOCASE IN (`+placeholders(len(args))+`)`, args...)
+		condition = sqlf(`t.key IN (SELECT value FROM json_each(?))`, string(list))
+	case f.IDs != nil:
+		list, err := json.Marshal(f.IDs)
+		if err != nil {
+			return nil, err
+		}
+		condition = sqlf(`t.id IN (SELECT value FROM json_each(?))`, string(list))
+	case f.Violations != nil:
+		list, err := idList(f.Violations)
+		if err != nil {
+			return nil, err
+		}
+		condition = sqlf(`t.id IN (SELECT l.ticket_id FROM ticket_links l WHERE l.violation_id IN (SELECT value FROM json_each(?)))`, list)
 	case f.Window != nil:
 		condition = within(`t.id IN (SELECT l.ticket_id FROM ticket_links l JOIN violations v ON v.id = l.violation_id WHERE %s)`, where(f.Window.Filter))
 	}
@@ -220,11 +233,13 @@ func (s *Store) Tickets(ctx context.Context, f TicketFilter) ([]model.Ticket, er
 	return out, rows.Err()
 }
 
-// TicketFilter says which tickets: those of these keys, or those of the
-// violations in a window; nothing is all.
+// TicketFilter says which tickets: those of these keys or ids, those of these
+// violations, or those of the violations in a window; nothing is all.
 type TicketFilter struct {
-	Keys   []string
-	Window *Window
+	Keys       []string
+	IDs        []int64
+	Violations []model.ViolationID
+	Window     *Window
 }
 
 // AskRefresh asks for the status of tickets now (S3): those of the given

@@ -59,7 +59,7 @@ func (r *Root) actions() keys.Handlers {
 	for id, handler := range r.ticketActions() {
 		h[id] = handler
 	}
-	for _, id := range []string{"ticket.create", "ticket.quick", "vex.edit", "vex.undo", "vex.accept", "vex.elsewhere", "ticket.refresh", "ticket.open", "copy.id", "copy.address"} {
+	for _, id := range []string{"ticket.create", "ticket.quick", "ticket.update", "act.repeat", "vex.edit", "vex.undo", "vex.accept", "vex.elsewhere", "ticket.refresh", "ticket.open", "copy.id", "copy.address"} {
 		h["detail."+id] = h[id]
 	}
 	return h
@@ -67,7 +67,9 @@ func (r *Root) actions() keys.Handlers {
 
 func (r *Root) ticketActions() keys.Handlers {
 	return keys.Handlers{
+		"ticket.update":  {Run: r.updateTickets, Disabled: r.noRow},
 		"ticket.refresh": {Run: r.refresh, Disabled: r.noRow},
+		"act.repeat":     {Run: r.repeat, Disabled: r.cannotRepeat},
 		"ticket.open":    {Run: func() tea.Cmd { return r.browse(r.address()) }, Disabled: r.noAddress},
 		"copy.id":        {Run: r.copyID, Disabled: r.noRow},
 		"copy.address":   {Run: func() tea.Cmd { return r.copy(r.address(), "the address") }, Disabled: r.noAddress},
@@ -191,11 +193,15 @@ func (r *Root) address() string {
 }
 
 func (r *Root) create() tea.Cmd {
-	return r.push(ticket.New(r.env, r.store, r.chosen(), r.unmark()))
+	return r.push(ticket.New(r.env, r.store, r.opts.Jira, r.chosen(), r.unmark()))
 }
 
 func (r *Root) quick() tea.Cmd {
 	return r.push(ticket.Quick(r.env, r.store, r.chosen(), r.unmark()))
+}
+
+func (r *Root) updateTickets() tea.Cmd {
+	return r.push(ticket.NewUpdate(r.env, r.store, r.chosen(), r.unmark()))
 }
 
 func (r *Root) editVEX() tea.Cmd {
@@ -215,8 +221,23 @@ func (r *Root) undo() tea.Cmd {
 	})
 }
 
-func (r *Root) refresh() tea.Cmd {
-	ids := r.chosen()
+// repeat does the last action again, to the present row or marks.
+func (r *Root) repeat() tea.Cmd { return r.last.Again(r.chosen(), r.unmark()) }
+
+func (r *Root) cannotRepeat() string {
+	switch {
+	case r.noRow() != "":
+		return r.noRow()
+	case r.last.Again == nil:
+		return "nothing has been done yet that could be repeated"
+	}
+	return ""
+}
+
+func (r *Root) refresh() tea.Cmd { return r.refreshOf(r.chosen()) }
+
+func (r *Root) refreshOf(ids []model.ViolationID) tea.Cmd {
+	r.last = widget.Acted{Again: func(ids []model.ViolationID, _ func()) tea.Cmd { return r.refreshOf(ids) }}
 	return r.env.Go(func(ctx context.Context) tea.Msg {
 		n, err := r.store.AskRefresh(ctx, r.env.Actor, ids)
 		switch {

@@ -68,6 +68,7 @@ func TestGoldenFrames(t *testing.T) {
 		{"plan", func(d *desk) { d.press("j", "space", "space", "C").later(time.Second) }},
 		{"vex", func(d *desk) { d.press("e", "right", "right", "right") }},
 		{"setup", func(d *desk) { d.press("T") }},
+		{"update", func(d *desk) { d.ticketed(3).press("u") }},
 		{"products", func(d *desk) { d.press("P") }},
 		{"product", func(d *desk) { d.press("P", "j", "enter") }},
 		{"policies", func(d *desk) { d.press("W") }},

@@ -15,8 +15,10 @@ import (
 
 // acceptOffers takes the decisions that another version offers to what is
 // chosen (B5).
-func (r *Root) acceptOffers() tea.Cmd {
-	ids := r.chosen()
+func (r *Root) acceptOffers() tea.Cmd { return r.acceptOffersOf(r.chosen()) }
+
+func (r *Root) acceptOffersOf(ids []model.ViolationID) tea.Cmd {
+	r.last = widget.Acted{Again: func(ids []model.ViolationID, _ func()) tea.Cmd { return r.acceptOffersOf(ids) }}
 	return r.env.Go(func(ctx context.Context) tea.Msg {
 		n, err := r.store.AcceptOffers(ctx, r.env.Actor, ids)
 		switch {
@@ -61,15 +63,18 @@ func (r *Root) showJudged(m judgedMsg) tea.Cmd {
 			items[i].Reason = "this console changes nothing"
 		}
 	}
-	choose := func(i int) tea.Cmd {
-		from := m.found[i].Violation
-		return r.env.Go(func(ctx context.Context) tea.Msg {
-			n, err := r.store.CopyVEX(ctx, r.env.Actor, from, m.to)
-			if err != nil {
-				return toast.Msg{Level: toast.Error, Text: "Nothing was copied: " + err.Error()}
-			}
-			return toast.Msg{Level: toast.Done, Text: "The decision was copied to " + widget.Plural(n, "violation") + "; z takes it back."}
-		})
-	}
+	choose := func(i int) tea.Cmd { return r.copyDecision(m.found[i].Violation, m.to) }
 	return r.push(picker.New(r.env, m.issue+" judged elsewhere; enter copies", items, choose))
+}
+
+// copyDecision gives violations the decision of another one.
+func (r *Root) copyDecision(from model.ViolationID, to []model.ViolationID) tea.Cmd {
+	r.last = widget.Acted{Again: func(ids []model.ViolationID, _ func()) tea.Cmd { return r.copyDecision(from, ids) }}
+	return r.env.Go(func(ctx context.Context) tea.Msg {
+		n, err := r.store.CopyVEX(ctx, r.env.Actor, from, to)
+		if err != nil {
+			return toast.Msg{Level: toast.Error, Text: "Nothing was copied: " + err.Error()}
+		}
+		return toast.Msg{Level: toast.Done, Text: "The decision was copied to " + widget.Plural(n, "violation") + "; z takes it back."}
+	})
 }

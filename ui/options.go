@@ -54,9 +54,7 @@ type Store interface {
 // (widget.Env.Go), never on the event loop. Package sync's Live implements it.
 type Jira interface {
 	setup.Jira
-	// People finds accounts that issues of a project can be assigned to, by a
-	// part of their name; for typing ahead.
-	People(ctx context.Context, connection, project, text string) ([]model.Person, error)
+	ticket.Jira
 }
 
 // Options are what the console is started with.

@@ -42,6 +42,7 @@ type Root struct {
 
 	importing *importer.Run // the newest, also when its screen was left
 	given     *widget.Act   // what the action that runs is about, in place of the list's choice
+	last      widget.Acted  // what "repeat" repeats
 	handlers  keys.Handlers
 	chord     string    // first key of an unfinished chord
 	pressing  bool      // a key is being taken
@@ -222,6 +223,8 @@ func (r *Root) take(msg tea.Msg) tea.Cmd {
 		return r.showList(msg.Query)
 	case widget.SetUpJira:
 		return r.push(provision.New(r.env, r.store, msg.Connection))
+	case widget.Acted:
+		r.last = msg
 	case widget.Do:
 		return r.do(msg.ID, "")
 	case widget.ShowBrowser:

@@ -102,6 +102,9 @@ func (f *Form) value(field *Field, focused bool, room int) []string {
 	t := f.env.Theme
 	if field.Mixed && (!focused || field.Kind != Choice) {
 		text := "several values, kept as they are until you type"
+		if field.Kind == Locked {
+			text = "several values"
+		}
 		if focused {
 			return []string{t.Caret.Of(" ") + t.Dim.Of(text)}
 		}

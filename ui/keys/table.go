@@ -89,10 +89,12 @@ func acting() []Action {
 		}
 		in("ticket.create", "create tickets, or update those that exist", "create ticket", "c", true)
 		in("ticket.quick", "create tickets with the profile's defaults: straight to the plan", "", "C", true)
+		in("ticket.update", "update tickets that exist: comment, summary and description", "update", "u", true)
 		in("vex.edit", "VEX decision", "VEX", "e", true)
 		in("vex.undo", "undo your last VEX change", "", "z", true)
 		in("vex.accept", "take the decision that another version offers", "", "a", true)
 		in("vex.elsewhere", "how was it judged elsewhere; choose one to copy it", "", "E", false)
+		in("act.repeat", "repeat the last action on the present row or marks", "", ".", true)
 		in("ticket.refresh", "fetch the status of these tickets now", "refresh", "r", true)
 		in("ticket.open", "open the ticket in the browser", "", "o", false)
 		in("copy.id", "copy the ticket's key or the issue's id", "", "y", false)

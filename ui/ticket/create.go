@@ -30,8 +30,7 @@ type Create struct {
 	planned  bool
 	eager    bool // enter was pressed before the plan was made
 	problem  error
-
-	width, height int
+	pane     pane
 }
 
 type loadedMsg struct {
@@ -47,9 +46,14 @@ type loadedMsg struct {
 const detailed = 500
 
 // New makes the form; done is called when its plan has been accepted.
-func New(env *widget.Env, store Store, ids []model.ViolationID, done func()) *Create {
+// jira, which may be nil, is asked for people and priorities.
+func New(env *widget.Env, store Store, jira Jira, ids []model.ViolationID, done func()) *Create {
 	c := &Create{env: env, store: store, ids: ids, done: done}
-	c.planner = planner{env: env, store: store, owner: c}
+	var who form.People
+	if jira != nil {
+		who = jira
+	}
+	c.planner = planner{env: env, owner: c}
 	c.form = form.New(env,
 		&form.Field{Name: "existing", Label: "Existing", Kind: form.Choice, Hidden: true},
 		&form.Field{Name: "profile", Label: "Profile", Kind: form.Choice, Hidden: true},
@@ -62,18 +66,49 @@ func New(env *widget.Env, store Store, ids []model.ViolationID, done func()) *Cr
 		&form.Field{Name: "components", Label: "Components", Kind: form.Checks, Hidden: true},
 		&form.Field{Name: "summary", Label: "Summary"},
 		&form.Field{Name: "severity", Label: "Severity", Kind: form.Locked, Source: "violation"},
-		&form.Field{Name: "priority", Label: "Priority"},
+		&form.Field{Name: "priority", Label: "Priority", Propose: c.priorities(jira)},
 		&form.Field{Name: "labels", Label: "Labels", Kind: form.Checks, Hidden: true},
 		&form.Field{Name: "more_labels", Label: "More labels", Hint: "separated by spaces"},
-		&form.Field{Name: "assignee", Label: "Assignee", Hint: "nobody"},
-		&form.Field{Name: "reporter", Label: "Reporter", Hint: "the account of the connection"},
-		&form.Field{Name: "epic", Label: "Epic", Hint: "none"},
+		form.Person(who, c.where, "assignee", "Assignee", "nobody; type a name to search"),
+		form.Person(who, c.where, "reporter", "Reporter", "the account of the connection; type a name to search"),
+		&form.Field{Name: "epic", Label: "Epic", Hint: "none; a key such as SEC-7"},
 		&form.Field{Name: "comment", Label: "Comment", Kind: form.Area, Hint: "becomes the ticket's first comment"},
 	)
+	c.pane = pane{env: env, form: c.form}
 	c.form.Changed = func(*form.Field) tea.Cmd { return c.replan() }
 	c.form.Submit = c.submit
 	c.form.Cancel = func() tea.Cmd { return widget.Send(widget.Pop{}) }
 	return c
+}
+
+// where is the project of the first ticket, as far as there is a plan.
+func (c *Create) where() (connection, project string) {
+	if _, line := c.first(); line != nil {
+		return line.Connection, line.Draft.Project
+	}
+	return "", ""
+}
+
+// priorities proposes those of the site.
+func (c *Create) priorities(jira Jira) func(string, int) form.Question {
+	if jira == nil {
+		return nil
+	}
+	return func(text string, _ int) form.Question {
+		connection, _ := c.where()
+		if connection == "" {
+			return nil
+		}
+		return func(ctx context.Context) (all []widget.Proposal, err error) {
+			names, _, err := jira.Priorities(ctx, connection, time.Hour)
+			for _, name := range names {
+				if strings.HasPrefix(strings.ToLower(name), strings.ToLower(strings.TrimSpace(text))) {
+					all = append(all, widget.Proposal{Text: name, End: len(text)})
+				}
+			}
+			return all, err
+		}
+	}
 }
 
 // Start reads profiles and violations, and plans with the defaults.
@@ -114,7 +149,7 @@ func (c *Create) request() model.PlanRequest {
 	return req
 }
 
-func (c *Create) replan() tea.Cmd { return c.planner.ask(c.request()) }
+func (c *Create) replan() tea.Cmd { return c.planner.ask(tickets(c.store, c.request())) }
 
 func (c *Create) submit() tea.Cmd {
 	if c.eager = c.planner.busy; c.eager {
@@ -152,15 +187,7 @@ func (c *Create) check() map[string]string {
 	return problems
 }
 
-// first is the first line that makes or changes a ticket.
-func (c *Create) first() (int, *model.PlanLine) {
-	for i := range c.plan.Lines {
-		if a := c.plan.Lines[i].Action; a == model.PlanCreate || a == model.PlanUpdate {
-			return i, &c.plan.Lines[i]
-		}
-	}
-	return -1, nil
-}
+func (c *Create) first() (int, *model.PlanLine) { return first(&c.plan) }
 
 // Update implements [widget.Screen].
 func (c *Create) Update(msg tea.Msg) tea.Cmd {
@@ -180,6 +207,8 @@ func (c *Create) Update(msg tea.Msg) tea.Cmd {
 		if c.eager && c.planned {
 			return c.submit()
 		}
+	default:
+		return c.form.Take(msg)
 	}
 	return nil
 }

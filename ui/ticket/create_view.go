@@ -5,82 +5,72 @@ import (
 	"strings"
 
 	"example.com/vexdesk/model"
+	"example.com/vexdesk/ui/form"
 	"example.com/vexdesk/ui/widget"
 )
 
 const previewFrom = 100 // columns from which the preview stands beside the form
 
-// Resize implements [widget.Screen].
-func (c *Create) Resize(width, height int) {
-	c.width, c.height = width, height
-	c.form.Check = c.check
-	c.form.Resize(c.formWidth(), c.formHeight())
+// pane is a form with the description of the first ticket of its plan beside
+// it, or below where there is less room.
+type pane struct {
+	env           *widget.Env
+	form          *form.Form
+	width, height int
 }
 
-func (c *Create) formWidth() int {
-	if c.width >= previewFrom {
-		return c.width * 11 / 20
+func (p *pane) resize(width, height int) {
+	p.width, p.height = width, height
+	if width >= previewFrom {
+		p.form.Resize(width*11/20, height-4)
+	} else {
+		p.form.Resize(width-1, max(6, height-9))
 	}
-	return c.width - 1
 }
 
-func (c *Create) formHeight() int {
-	if c.width >= previewFrom {
-		return c.height - 4
-	}
-	return max(6, c.height-9)
-}
-
-// View implements [widget.Screen].
-func (c *Create) View() []string {
-	t := c.env.Theme
-	lines := []string{" " + t.Strong.Of(c.title()), ""}
-	fields := c.form.View()
-	if c.width < previewFrom {
+// view draws title, form, preview and, in the last line, what it comes to.
+func (p *pane) view(title, outcome string, preview func(width, height int) []string) []string {
+	t := p.env.Theme
+	lines := []string{" " + t.Strong.Of(title), ""}
+	fields := p.form.View()
+	room, tall := p.form.Size()
+	if p.width < previewFrom {
 		lines = append(lines, fields...)
-		lines = append(lines, "", " "+t.Dim.Of(strings.Repeat(t.Glyphs.Rule, c.width-2)))
-		for _, line := range c.preview(c.width-3, c.height-len(lines)-2) {
+		lines = append(lines, "", " "+t.Dim.Of(strings.Repeat(t.Glyphs.Rule, p.width-2)))
+		for _, line := range preview(p.width-3, p.height-len(lines)-2) {
 			lines = append(lines, " "+line)
 		}
 	} else {
-		preview := c.preview(c.width-c.formWidth()-4, c.formHeight())
-		for i := range c.formHeight() {
+		beside := preview(p.width-room-4, tall)
+		for i := range tall {
 			left, right := "", ""
 			if i < len(fields) {
 				left = fields[i]
 			}
-			if i < len(preview) {
-				right = preview[i]
+			if i < len(beside) {
+				right = beside[i]
 			}
-			lines = append(lines, widget.Fit(left, c.formWidth(), t.Glyphs.Ellipsis)+" "+t.Dim.Of(t.Glyphs.Side)+" "+right)
+			lines = append(lines, widget.Fit(left, room, t.Glyphs.Ellipsis)+" "+t.Dim.Of(t.Glyphs.Side)+" "+right)
 		}
 	}
-	for len(lines) < c.height-1 {
+	for len(lines) < p.height-1 {
 		lines = append(lines, "")
 	}
-	return append(lines[:c.height-1], " "+c.outcome())
+	return append(lines[:p.height-1], " "+outcome)
 }
 
-func (c *Create) title() string {
-	if len(c.ids) == 1 && len(c.chosen) == 1 {
-		r := &c.chosen[0]
-		return fmt.Sprintf("Ticket for %s in %s %s", r.Issue, r.Component, r.ComponentVersion)
+// preview is the description of the first ticket of a plan, as it will be sent.
+func (p *pane) preview(plan *model.Plan, problem error, width, height int) []string {
+	t := p.env.Theme
+	if problem != nil {
+		return widget.Wrap(t.Bad.Of("error")+" "+problem.Error(), width)
 	}
-	return "Tickets for " + widget.Plural(len(c.ids), "violation")
-}
-
-// preview is the description of the first ticket, as it will be sent.
-func (c *Create) preview(width, height int) []string {
-	t := c.env.Theme
-	if c.problem != nil {
-		return widget.Wrap(t.Bad.Of("error")+" "+c.problem.Error(), width)
-	}
-	i, line := c.first()
+	i, line := first(plan)
 	if line == nil {
 		return []string{t.Dim.Of("no ticket to preview")}
 	}
 	head := "Description, as it will be sent"
-	if n := c.plan.Count(model.PlanCreate) + c.plan.Count(model.PlanUpdate); n > 1 {
+	if n := plan.Count(model.PlanCreate) + plan.Count(model.PlanUpdate); n > 1 {
 		head = fmt.Sprintf("Description of ticket %d of %s", i+1, widget.Count(n))
 	}
 	lines := append([]string{t.Dim.Of(head), ""}, widget.Markdown(t, line.Draft.Description, width)...)
@@ -90,13 +80,43 @@ func (c *Create) preview(width, height int) []string {
 	return lines
 }
 
-// outcome says in one line what enter leads to.
-func (c *Create) outcome() string {
-	t := c.env.Theme
-	if !c.planned {
+// first is the first line of a plan that makes or changes a ticket.
+func first(plan *model.Plan) (int, *model.PlanLine) {
+	for i := range plan.Lines {
+		if a := plan.Lines[i].Action; a == model.PlanCreate || a == model.PlanUpdate {
+			return i, &plan.Lines[i]
+		}
+	}
+	return -1, nil
+}
+
+// comesTo says in one line what enter leads to.
+func (p *pane) comesTo(plan *model.Plan, planned bool) string {
+	t := p.env.Theme
+	if !planned {
 		return t.Dim.Of("planning …")
 	}
-	return t.Dim.Of("this comes to: ") + summary(&c.plan) + t.Dim.Of("   enter shows the plan; nothing is sent before")
+	return t.Dim.Of("this comes to: ") + summary(plan) + t.Dim.Of("   enter shows the plan; nothing is sent before")
+}
+
+// Resize implements [widget.Screen].
+func (c *Create) Resize(width, height int) {
+	c.form.Check = c.check
+	c.pane.resize(width, height)
+}
+
+// View implements [widget.Screen].
+func (c *Create) View() []string {
+	preview := func(width, height int) []string { return c.pane.preview(&c.plan, c.problem, width, height) }
+	return c.pane.view(c.title(), c.pane.comesTo(&c.plan, c.planned), preview)
+}
+
+func (c *Create) title() string {
+	if len(c.ids) == 1 && len(c.chosen) == 1 {
+		r := &c.chosen[0]
+		return fmt.Sprintf("Ticket for %s in %s %s", r.Issue, r.Component, r.ComponentVersion)
+	}
+	return "Tickets for " + widget.Plural(len(c.ids), "violation")
 }
 
 // summary counts a plan in words.

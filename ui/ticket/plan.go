@@ -22,6 +22,11 @@ type Plan struct {
 	store Store
 	req   model.PlanRequest
 	watch string // whose rules ask for the tickets; empty for a person
+	fixed string // why the request cannot be changed here; empty: it can
+	make  planning
+	// again makes the same plan for other violations; nil where that has no
+	// meaning.
+	again func(ids []model.ViolationID, done func()) *Plan
 	done  func()
 
 	planner planner
@@ -68,19 +73,26 @@ func Quick(env *widget.Env, store Store, ids []model.ViolationID, done func()) *
 // Watch makes the plan of all that a watch's rules want tickets for.
 func Watch(env *widget.Env, store Store, name string) *Plan {
 	p := newPlan(env, store, model.PlanRequest{}, func() {})
-	p.watch = name
+	p.watch, p.again = name, nil
 	return p
 }
 
 func newPlan(env *widget.Env, store Store, req model.PlanRequest, done func()) *Plan {
 	p := &Plan{env: env, store: store, req: req, done: done, dropped: map[int]bool{}}
-	p.planner = planner{env: env, store: store, owner: p}
+	p.planner = planner{env: env, owner: p}
+	p.make = func(ctx context.Context) (model.Plan, error) { return p.store.PlanTickets(ctx, p.req) }
+	p.again = func(ids []model.ViolationID, done func()) *Plan {
+		again := p.req
+		// These were chosen for the violations that they belong to.
+		again.IDs, again.Summary, again.Components = ids, "", nil
+		return newPlan(env, store, again, done)
+	}
 	p.cursor.Height = 1
 	p.handlers = p.cursor.Handlers()
 	p.handlers["plan.accept"] = keys.Handler{Run: p.accept, Disabled: p.cannotAccept}
 	p.handlers["plan.drop"] = keys.Handler{Run: p.drop, Disabled: p.nothing}
 	p.handlers["plan.group"] = keys.Handler{Run: p.regroup, Disabled: p.oneOnly}
-	p.handlers["plan.update"] = keys.Handler{Run: p.toggleUpdate}
+	p.handlers["plan.update"] = keys.Handler{Run: p.toggleUpdate, Disabled: func() string { return p.fixed }}
 	return p
 }
 
@@ -103,7 +115,7 @@ func (p *Plan) Start() tea.Cmd {
 			return watchMsg{p, req, err}
 		})
 	}
-	return p.planner.ask(p.req)
+	return p.planner.ask(p.make)
 }
 
 // readNames reads the rows that the lines are about.
@@ -139,7 +151,7 @@ func (p *Plan) Update(msg tea.Msg) tea.Cmd {
 	case watchMsg:
 		if msg.owner == p {
 			if p.req, p.problem = msg.req, msg.err; msg.err == nil {
-				return p.planner.ask(p.req)
+				return p.planner.ask(p.make)
 			}
 		}
 	case namesMsg:
@@ -164,10 +176,16 @@ func (p *Plan) requested(m requestedMsg) tea.Cmd {
 		return toast.Failed("Nothing was stored", m.err)
 	}
 	p.done()
-	if len(m.ops) == 0 {
-		return tea.Batch(widget.Send(widget.Pop{}), toast.Say(toast.Done, "Linked; there was nothing to send."))
+	var acted tea.Cmd
+	if p.again != nil {
+		acted = widget.Send(widget.Acted{Again: func(ids []model.ViolationID, done func()) tea.Cmd {
+			return widget.Send(widget.Push{Screen: p.again(ids, done)})
+		}})
 	}
-	return widget.Send(widget.Replace{Screen: newProgress(p.env, p.store, m.ops, p.names)})
+	if len(m.ops) == 0 {
+		return tea.Batch(acted, widget.Send(widget.Pop{}), toast.Say(toast.Done, "Linked; there was nothing to send."))
+	}
+	return tea.Batch(acted, widget.Send(widget.Replace{Screen: newProgress(p.env, p.store, m.ops, p.names)}))
 }
 
 func (p *Plan) nothing() string {
@@ -178,6 +196,9 @@ func (p *Plan) nothing() string {
 }
 
 func (p *Plan) oneOnly() string {
+	if p.fixed != "" {
+		return p.fixed
+	}
 	if len(p.req.IDs) < 2 {
 		return "there is only one violation, nothing to group"
 	}
@@ -234,12 +255,12 @@ func (p *Plan) regroup() tea.Cmd {
 	next := map[model.Grouping]model.Grouping{"": model.GroupVulnerability, model.GroupViolation: model.GroupVulnerability,
 		model.GroupVulnerability: model.GroupComponent, model.GroupComponent: model.GroupViolation}
 	p.req.Group = next[p.req.Group]
-	return p.planner.ask(p.req)
+	return p.planner.ask(p.make)
 }
 
 func (p *Plan) toggleUpdate() tea.Cmd {
 	p.req.UpdateExisting = !p.req.UpdateExisting
-	return p.planner.ask(p.req)
+	return p.planner.ask(p.make)
 }
 
 // Scopes implements [widget.Screen].
@@ -271,7 +292,7 @@ func (p *Plan) View() []string {
 	kept := p.kept()
 	lines := []string{
 		" " + t.Strong.Of(p.title()) + "   " + summary(&kept) + t.Dim.Of("   for ") + widget.Plural(len(p.req.IDs), "violation") +
-			t.Dim.Of("   grouped by "+string(orGroup(p.req.Group))),
+			t.Dim.Of(p.grouped()),
 		"",
 	}
 	switch {
@@ -299,6 +320,13 @@ func (p *Plan) title() string {
 		return "Plan of the watch " + p.watch
 	}
 	return "Plan"
+}
+
+func (p *Plan) grouped() string {
+	if p.fixed != "" {
+		return ""
+	}
+	return "   grouped by " + string(orGroup(p.req.Group))
 }
 
 func orGroup(g model.Grouping) model.Grouping {

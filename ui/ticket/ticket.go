@@ -4,11 +4,13 @@ package ticket
 
 import (
 	"context"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/storage"
+	"example.com/vexdesk/ui/form"
 	"example.com/vexdesk/ui/widget"
 )
 
@@ -19,9 +21,19 @@ type Store interface {
 	Profiles(ctx context.Context) ([]model.Profile, error)
 	WatchRequest(ctx context.Context, watch string) (model.PlanRequest, error)
 	PlanTickets(ctx context.Context, req model.PlanRequest) (model.Plan, error)
+	Tickets(ctx context.Context, f storage.TicketFilter) ([]model.Ticket, error)
+	PlanUpdates(ctx context.Context, req storage.UpdateRequest) (model.Plan, error)
 	RequestTickets(ctx context.Context, actor model.Actor, plan model.Plan) ([]model.Operation, error)
 	Operations(ctx context.Context, f storage.OperationFilter) ([]model.Operation, error)
 	RetryOperation(ctx context.Context, actor model.Actor, id string) error
+}
+
+// Jira answers what the forms ask while a person types.
+type Jira interface {
+	form.People
+	// Priorities lists the names of the site's priorities, and when Jira told
+	// them; what is older than oldest is asked again.
+	Priorities(ctx context.Context, connection string, oldest time.Duration) ([]string, time.Time, error)
 }
 
 // planMsg is a plan for a screen; only the newest question's answer counts.
@@ -32,28 +44,30 @@ type planMsg struct {
 	err   error
 }
 
+// planning makes a plan; it waits for the database.
+type planning func(ctx context.Context) (model.Plan, error)
+
 // planner asks for plans, one at a time, and drops answers to old questions.
 type planner struct {
 	env   *widget.Env
-	store Store
 	owner any
 	asked int
 	busy  bool
-	next  *model.PlanRequest
+	next  planning
 }
 
-// ask plans a request as soon as the plan under way is done.
-func (p *planner) ask(req model.PlanRequest) tea.Cmd {
+// ask plans as soon as the plan under way is done.
+func (p *planner) ask(plan planning) tea.Cmd {
 	p.asked++
 	if p.busy {
-		p.next = &req
+		p.next = plan
 		return nil
 	}
 	p.busy = true
-	asked, owner, store := p.asked, p.owner, p.store
+	asked, owner := p.asked, p.owner
 	return p.env.Go(func(ctx context.Context) tea.Msg {
-		plan, err := store.PlanTickets(ctx, req)
-		return planMsg{owner, asked, plan, err}
+		made, err := plan(ctx)
+		return planMsg{owner, asked, made, err}
 	})
 }
 
@@ -65,10 +79,15 @@ func (p *planner) got(m planMsg) (mine bool, more tea.Cmd) {
 	}
 	p.busy = false
 	if p.next != nil {
-		req := *p.next
+		next := p.next
 		p.next = nil
 		p.asked-- // ask counts it again
-		return false, p.ask(req)
+		return false, p.ask(next)
 	}
 	return m.asked == p.asked, nil
+}
+
+// tickets is a plan for violations.
+func tickets(store Store, req model.PlanRequest) planning {
+	return func(ctx context.Context) (model.Plan, error) { return store.PlanTickets(ctx, req) }
 }

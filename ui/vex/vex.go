@@ -58,6 +58,7 @@ type loadedMsg struct {
 type savedMsg struct {
 	owner   *Editor
 	changed int
+	changes map[model.VEXField]string
 	err     error
 }
 
@@ -227,7 +228,7 @@ func (e *Editor) submit() tea.Cmd {
 	e.saving = true
 	return e.env.Go(func(ctx context.Context) tea.Msg {
 		n, err := e.store.SetVEX(ctx, e.env.Actor, ids, changes)
-		return savedMsg{e, n, err}
+		return savedMsg{e, n, changes, err}
 	})
 }
 
@@ -237,8 +238,24 @@ func (e *Editor) saved(m savedMsg) tea.Cmd {
 		return toast.Failed("Not stored", m.err)
 	}
 	e.done()
-	text := "Stored on " + widget.Plural(m.changed, "violation") + "; " + e.env.Keys.Key("vex.undo") + " takes it back"
-	return widget.Send(widget.Pop{Then: toast.Say(toast.Done, text)})
+	again := widget.Send(widget.Acted{Again: func(ids []model.ViolationID, done func()) tea.Cmd { return e.repeat(ids, m.changes, done) }})
+	return tea.Batch(again, widget.Send(widget.Pop{Then: toast.Say(toast.Done, e.stored(m.changed))}))
+}
+
+func (e *Editor) stored(n int) string {
+	return "Stored on " + widget.Plural(n, "violation") + "; " + e.env.Keys.Key("vex.undo") + " takes it back"
+}
+
+// repeat makes the same change of other violations.
+func (e *Editor) repeat(ids []model.ViolationID, changes map[model.VEXField]string, done func()) tea.Cmd {
+	done()
+	return e.env.Go(func(ctx context.Context) tea.Msg {
+		n, err := e.store.SetVEX(ctx, e.env.Actor, ids, changes)
+		if err != nil {
+			return toast.Msg{Level: toast.Error, Text: "Not stored: " + err.Error()}
+		}
+		return toast.Msg{Level: toast.Done, Text: e.stored(n)}
+	})
 }
 
 // Title implements [widget.Dialog].

@@ -142,6 +142,11 @@ type (
 	}
 	// SetUpJira opens the screen that sets Jira up, on a connection by name.
 	SetUpJira struct{ Connection string }
+	// Acted tells that something was done to violations, and how it is done to
+	// others: what "repeat" does. done lets go of the marks.
+	Acted struct {
+		Again func(ids []model.ViolationID, done func()) tea.Cmd
+	}
 	// Do runs an action by id, as its key would.
 	Do struct{ ID string }
 	// Later is work that was looked at and has still to be done.

@@ -81,7 +81,7 @@ func Wrap(s string, width int) []string {
 			lines = append(lines, paragraph)
 			continue
 		}
-		broken := ansi.Hardwrap(ansi.Wrap(paragraph, width, "-/,;"), width, true)
+		broken := ansi.Hardwrap(ansi.Wrap(paragraph, width, "-/"), width, true)
 		for _, line := range strings.Split(broken, "\n") {
 			lines = append(lines, strings.TrimRight(line, " "))
 		}

@@ -48,6 +48,17 @@ func TestWrapStaysInside(t *testing.T) {
 	})
 }
 
+func TestWrapKeepsACommaWithItsWord(t *testing.T) {
+	text := "It may let a remote person read memory, and stop the service; then, and there, again."
+	for width := 8; width < 60; width++ {
+		for _, line := range widget.Wrap(text, width) {
+			if strings.HasPrefix(line, ",") || strings.HasPrefix(line, ";") || strings.HasPrefix(line, " ") {
+				t.Errorf("at %d cells a line is %q", width, line)
+			}
+		}
+	}
+}
+
 func TestNumbersAndAges(t *testing.T) {
 	for n, want := range map[int]string{0: "0", 999: "999", 1204: "1,204", 18233: "18,233", 1000000: "1,000,000", -1204: "-1,204"} {
 		if got := widget.Count(n); got != want {
