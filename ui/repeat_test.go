@@ -37,7 +37,7 @@ func TestRepeatTicketsShowsThePlan(t *testing.T) {
 		}
 	}
 	d.jira(nil)
-	d.changed().press("esc", "gg", "u", "Please look.", "shift-tab", "enter").later(time.Second)
+	d.changed().press("esc", "gg", "u", "Please look.", "ctrl-o").later(time.Second)
 	d.press("enter", "esc").changed().press("j", "j").press(".").later(time.Second).sees("update 1").press("enter")
 	comments := 0
 	for _, op := range d.intended() {

@@ -292,7 +292,7 @@ type starter interface{ Start() tea.Cmd }
 func (r *Root) push(s widget.Screen) tea.Cmd {
 	r.left = left{}
 	r.stack = append(r.stack, s)
-	if !r.pressing {
+	if r.deaf = (time.Time{}); !r.pressing {
 		r.deaf = r.env.Now().Add(unasked)
 	}
 	r.resize()

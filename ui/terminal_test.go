@@ -47,7 +47,7 @@ var bytesOf = map[string]string{
 	"enter": ptytest.Enter, "esc": ptytest.Esc, "tab": ptytest.Tab, "shift-tab": ptytest.ShiftTab, "backspace": ptytest.Back, "space": " ",
 	"up": ptytest.Up, "down": ptytest.Down, "left": ptytest.Left, "right": ptytest.Right, "home": ptytest.Home, "end": ptytest.End,
 	"pgup": ptytest.PageUp, "pgdn": ptytest.PageDown, "ctrl-c": ptytest.CtrlC, "ctrl-d": ptytest.CtrlD, "ctrl-f": ptytest.CtrlF,
-	"ctrl-l": ptytest.CtrlL, "ctrl-p": ptytest.CtrlP, "ctrl-u": ptytest.CtrlU, "ctrl-z": ptytest.CtrlZ,
+	"ctrl-l": ptytest.CtrlL, "ctrl-p": ptytest.CtrlP, "ctrl-u": ptytest.CtrlU, "ctrl-z": ptytest.CtrlZ, "ctrl-o": "\x0f",
 }
 
 func (c *terminal) press(names string) {

@@ -29,9 +29,9 @@ func (d *desk) intended() []model.Operation {
 
 func TestUpdateOfOneTicket(t *testing.T) {
 	d := sit(t, 120, 40, sample).ticketed(1)
-	d.press("u").sees("Update SEC-141", "Key", "To Do", "acme-cloud / SEC", "stays as it is in Jira", "Description, as it will be sent", "update 1")
+	d.press("u").sees("Update SEC-141", "To Do", "acme-cloud / SEC", "stays as it is in Jira", "Description, as it will be sent", "update 1")
 	d.press("Seen again.", "tab", "tab", "x").sees("Seen again.") // there is no other field to come to
-	d.press("tab", "enter").sees("Seen again.")                   // a new line of the comment
+	d.press("enter").sees("Update SEC-141").press("ctrl-o").sees("Plan", "update 1")
 }
 
 func TestUpdateIsPlannedThenSent(t *testing.T) {

@@ -242,7 +242,7 @@ func connecting() []Action {
 		in("setup.jira", "set that Jira up: issue type, fields, projects", "set Jira up", "f", false),
 		remove,
 		in("setup.key", "copy the public key of an OAuth 1 connection", "", "y", false),
-		typed(Consent, "consent.open", "open the address again, or copy it", "open or copy", "ctrl-o"),
+		typed(Consent, "consent.open", "open the address again, or copy it", "open or copy", "ctrl-g"),
 		typed(Profile, "profile.map", "map another field of Jira", "map a field", "ctrl-g"),
 		typed(Profile, "profile.ask", "ask Jira again for projects, issue types and fields", "ask Jira again", "ctrl-r"),
 		typed(Profile, "profile.builtin", "begin with the built-in template", "built-in template", "ctrl-t"),

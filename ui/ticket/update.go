@@ -63,8 +63,8 @@ func NewUpdate(env *widget.Env, store Store, ids []model.ViolationID, done func(
 	u.form = form.New(env,
 		&form.Field{Name: "ticket", Label: "Ticket", Kind: form.Choice, Hidden: true},
 		&form.Field{Name: "deleted", Label: "Deleted", Kind: form.Choice, Hidden: true},
-		&form.Field{Name: "comment", Label: "Comment", Kind: form.Area, Hint: "added to the ticket; none is fine"},
-		locked("key", "Key"), locked("project", "Project"), locked("status", "Status"), locked("severity", "Severity"),
+		&form.Field{Name: "comment", Label: "Comment", Kind: form.Area, Hint: "added to the ticket; none is fine" + finish(env)},
+		locked("project", "Project"), locked("status", "Status"), locked("severity", "Severity"),
 		locked("was", "Summary now"), locked("summary", "Summary then"), locked("rest", "The rest"),
 	)
 	u.pane = pane{env: env, form: u.form}
@@ -72,6 +72,14 @@ func NewUpdate(env *widget.Env, store Store, ids []model.ViolationID, done func(
 	u.form.Submit = u.submit
 	u.form.Cancel = func() tea.Cmd { return widget.Send(widget.Pop{}) }
 	return u
+}
+
+// finish tells how a long text is ended.
+func finish(env *widget.Env) string {
+	if key := env.Keys.Key("form.done"); key != "" {
+		return "; " + key + " goes on"
+	}
+	return ""
 }
 
 // Start reads the tickets of the violations.
@@ -153,11 +161,11 @@ func (u *Update) gotTickets(m ticketsMsg) tea.Cmd {
 	}
 	f := u.form.Field("ticket")
 	f.SetOptions(options)
-	f.Hidden = len(options) < 2
+	f.Hidden = false
 	u.form.Field("deleted").SetOptions([]form.Option{{Value: "anew", Title: "make new tickets in their place"}, {Value: "leave", Title: "leave it at that"}})
-	u.form.Focus("comment")
-	if !f.Hidden {
-		u.form.Focus("ticket")
+	u.form.Focus("ticket")
+	if len(options) == 1 {
+		u.form.Focus("comment")
 	}
 	return u.replan()
 }
@@ -226,7 +234,6 @@ func (u *Update) show() {
 		if t.State == model.TicketDeleted {
 			deleted++
 		}
-		add("key", t.Key)
 		add("project", t.Connection+" / "+t.Project)
 		add("status", t.ShownStatus())
 		add("was", t.Summary)
@@ -238,9 +245,9 @@ func (u *Update) show() {
 		}
 	}
 	add("rest", "stays as it is in Jira: labels, priority, people")
-	for _, name := range []string{"key", "project", "status", "severity", "was", "summary", "rest"} {
+	for _, name := range []string{"project", "status", "severity", "was", "summary", "rest"} {
 		f, all := u.form.Field(name), slices.Compact(slices.Sorted(slices.Values(values[name])))
-		f.Hidden = len(all) == 0 || name == "key" && len(chosen) > 1
+		f.Hidden = len(all) == 0
 		if f.Mixed = len(all) > 1; len(all) == 1 {
 			f.Set(all[0])
 		}
