@@ -68,10 +68,13 @@ func (g *Groups) toLast() tea.Cmd {
 }
 
 func (g *Groups) nothing() string {
-	if g.held.current() == nil {
-		return "there is no group"
+	switch {
+	case g.held.current() != nil:
+		return ""
+	case !g.loaded:
+		return "the groups are still being read"
 	}
-	return ""
+	return "there is no group"
 }
 
 // term is the query of a group's violations within the filter.

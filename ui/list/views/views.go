@@ -68,10 +68,13 @@ func (v *Views) Update(msg tea.Msg) tea.Cmd {
 }
 
 func (v *Views) nothing() string {
-	if v.all.Current() == nil {
-		return "there is no saved view"
+	switch {
+	case v.all.Current() != nil:
+		return ""
+	case !v.all.Loaded:
+		return "the views are still being read"
 	}
-	return ""
+	return "there is no saved view"
 }
 
 func (v *Views) open() tea.Cmd {
