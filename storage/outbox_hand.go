@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -12,7 +13,57 @@ import (
 // RetryOperation lets a failed operation be tried again, after its cause was
 // mended.
 func (s *Store) RetryOperation(ctx context.Context, actor model.Actor, id string) error {
-	return s.moveByHand(ctx, actor, id, model.OpPending, `UPDATE tickets SET state = 'requested', problem = '' WHERE id = ? AND jira_id = ''`)
+	return s.moveByHand(ctx, actor, id, model.OpPending, retried)
+}
+
+// retried is what becomes of the ticket of a creation that is tried again.
+const retried = `UPDATE tickets SET state = 'requested', problem = '' WHERE id = ? AND jira_id = ''`
+
+// AmendOperation gives a failed operation another draft, in which what Jira
+// refused is mended, and lets it be tried again. Project and connection stay:
+// they are part of what keeps a second ticket away.
+func (s *Store) AmendOperation(ctx context.Context, actor model.Actor, id string, draft model.TicketDraft) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
+		ops, err := operations(ctx, tx, sqlf("o.id = ?", id), "")
+		if err != nil {
+			return err
+		}
+		if len(ops) == 0 {
+			return fmt.Errorf("operation %s: %w: 'vexdesk outbox list' shows what there is", id, ErrNotFound)
+		}
+		op := &ops[0]
+		if op.State != model.OpFailed {
+			return fmt.Errorf("operation %s is %s: only what has failed can be changed", id, op.State)
+		}
+		draft.Project = op.Draft.Project
+		before, after, err := payloads(op.Draft, draft)
+		if err != nil {
+			return err
+		}
+		if before != after {
+			if _, err := tx.ExecContext(ctx, `UPDATE operations SET payload = ? WHERE id = ?`, after, id); err != nil {
+				return err
+			}
+			if err := s.note(ctx, tx, actor, "operation "+id, "draft", cut(before, 2000), cut(after, 2000)); err != nil {
+				return err
+			}
+		}
+		if op.Kind == model.OpCreate {
+			if _, err := tx.ExecContext(ctx, `UPDATE tickets SET summary = ?, issue_type = ? WHERE id = ?`, draft.Summary, draft.IssueType, op.TicketID); err != nil {
+				return err
+			}
+		}
+		return s.moveInTx(ctx, tx, actor, id, model.OpPending, retried)
+	})
+}
+
+func payloads(a, b model.TicketDraft) (before, after string, err error) {
+	x, err := json.Marshal(a)
+	if err != nil {
+		return "", "", err
+	}
+	y, err := json.Marshal(b)
+	return string(x), string(y), err
 }
 
 // DiscardOperation gives a pending or failed operation up. The ticket that it
@@ -23,34 +74,36 @@ func (s *Store) DiscardOperation(ctx context.Context, actor model.Actor, id stri
 }
 
 func (s *Store) moveByHand(ctx context.Context, actor model.Actor, id string, to model.OperationState, ticketChange string) error {
-	return s.update(ctx, func(tx *sql.Tx) error {
-		var state model.OperationState
-		var kind model.OperationKind
-		var ticket int64
-		err := tx.QueryRowContext(ctx, `SELECT state, kind, coalesce(ticket_id, 0) FROM operations WHERE id = ?`, id).Scan(&state, &kind, &ticket)
-		if errors.Is(err, sql.ErrNoRows) {
-			return fmt.Errorf("operation %s: %w: 'vexdesk outbox list' shows what there is", id, ErrNotFound)
-		}
-		if err != nil {
-			return err
-		}
-		if !state.CanBecome(to) || state == model.OpSent || state == model.OpUnknown || state == model.OpClaimed {
-			return fmt.Errorf("operation %s is %s and cannot be made %s by hand", id, state, to)
-		}
-		if _, err := tx.ExecContext(ctx, `UPDATE operations SET state = ?, next_try = 0, updated = ? WHERE id = ?`, string(to), s.millis(), id); err != nil {
-			return err
-		}
-		if err := s.note(ctx, tx, actor, "operation "+id, "state", string(state), string(to)); err != nil || kind != model.OpCreate && kind != model.OpLink {
-			return err
-		}
-		if err := touch(ctx, tx, ticket, s.millis()); err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, ticketChange, ticket); err != nil || to != model.OpDiscarded {
-			return err
-		}
-		return unlinkAll(ctx, tx, ticket)
-	})
+	return s.update(ctx, func(tx *sql.Tx) error { return s.moveInTx(ctx, tx, actor, id, to, ticketChange) })
+}
+
+func (s *Store) moveInTx(ctx context.Context, tx *sql.Tx, actor model.Actor, id string, to model.OperationState, ticketChange string) error {
+	var state model.OperationState
+	var kind model.OperationKind
+	var ticket int64
+	err := tx.QueryRowContext(ctx, `SELECT state, kind, coalesce(ticket_id, 0) FROM operations WHERE id = ?`, id).Scan(&state, &kind, &ticket)
+	if errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("operation %s: %w: 'vexdesk outbox list' shows what there is", id, ErrNotFound)
+	}
+	if err != nil {
+		return err
+	}
+	if !state.CanBecome(to) || state == model.OpSent || state == model.OpUnknown || state == model.OpClaimed {
+		return fmt.Errorf("operation %s is %s and cannot be made %s by hand", id, state, to)
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE operations SET state = ?, next_try = 0, updated = ? WHERE id = ?`, string(to), s.millis(), id); err != nil {
+		return err
+	}
+	if err := s.note(ctx, tx, actor, "operation "+id, "state", string(state), string(to)); err != nil || kind != model.OpCreate && kind != model.OpLink {
+		return err
+	}
+	if err := touch(ctx, tx, ticket, s.millis()); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, ticketChange, ticket); err != nil || to != model.OpDiscarded {
+		return err
+	}
+	return unlinkAll(ctx, tx, ticket)
 }
 
 // unlinkAll takes a ticket that never came to be off its violations, and gives

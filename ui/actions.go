@@ -36,7 +36,7 @@ func (r *Root) actions() keys.Handlers {
 		"go.dashboard":  run(func() tea.Cmd { return r.push(dashboard.New(r.env, r.store)) }),
 		"go.products":   run(func() tea.Cmd { return r.push(product.New(r.env, r.store, r.opts.Jira)) }),
 		"go.policies":   run(func() tea.Cmd { return r.push(policy.New(r.env, r.store, r.runWatch)) }),
-		"go.activity":   run(func() tea.Cmd { return r.push(activity.New(r.env, r.store)) }),
+		"go.activity":   run(func() tea.Cmd { return r.push(activity.New(r.env, r.store, ticket.CannotMend, r.mend)) }),
 		"go.conflicts":  run(func() tea.Cmd { return r.push(conflict.New(r.env, r.store)) }),
 		"go.setup":      run(func() tea.Cmd { return r.push(setup.New(r.env, r.store, r.opts.Jira)) }),
 		"go.provision":  run(func() tea.Cmd { return r.push(provision.New(r.env, r.store, "")) }),
@@ -74,6 +74,11 @@ func (r *Root) ticketActions() keys.Handlers {
 		"copy.id":        {Run: r.copyID, Disabled: r.noRow},
 		"copy.address":   {Run: func() tea.Cmd { return r.copy(r.address(), "the address") }, Disabled: r.noAddress},
 	}
+}
+
+// mend opens the form of a failed operation at what Jira refused.
+func (r *Root) mend(op model.Operation) tea.Cmd {
+	return widget.Send(widget.Push{Screen: ticket.NewMend(r.env, r.store, op)})
 }
 
 // runWatch shows what a watch's rules want tickets for (ruling 13).

@@ -10,9 +10,10 @@ import (
 )
 
 // jira plays the other side: it carries out what waits in the outbox, as sync
-// would, refusing what refuse names.
-func (d *desk) jira(refuse func(op *model.Operation) string) {
+// would, refusing what refuse names, for the field Team unless another is named.
+func (d *desk) jira(refuse func(op *model.Operation) string, field ...string) {
 	d.t.Helper()
+	field = append(field, "Team")
 	ctx := d.t.Context()
 	generation, err := d.store.TakeLease(ctx, "test")
 	d.must(err)
@@ -28,7 +29,7 @@ func (d *desk) jira(refuse func(op *model.Operation) string) {
 			o := storage.Outcome{ID: ops[i].ID, State: model.OpDone, JiraID: fmt.Sprint(1141 + d.made), Key: fmt.Sprintf("SEC-%d", 141+d.made), Status: "To Do", Category: model.CategoryNew}
 			if refuse != nil {
 				if why := refuse(&ops[i]); why != "" {
-					o = storage.Outcome{ID: ops[i].ID, State: model.OpFailed, Error: "Jira refused the issue", ErrorFields: map[string]string{"Team": why}}
+					o = storage.Outcome{ID: ops[i].ID, State: model.OpFailed, Error: "Jira refused the issue", ErrorFields: map[string]string{field[0]: why}}
 				}
 			}
 			d.made++

@@ -40,8 +40,9 @@ type Activity struct {
 
 const most = 2000 // operations shown
 
-// New makes the screen.
-func New(env *widget.Env, store Store) *Activity {
+// New makes the screen. cannotMend says why an operation has no form in which
+// what was refused can be mended, mend opens it.
+func New(env *widget.Env, store Store, cannotMend func(*model.Operation) string, mend func(model.Operation) tea.Cmd) *Activity {
 	a := &Activity{env: env, store: store}
 	read := func(ctx context.Context) ([]model.Operation, error) {
 		return store.Operations(ctx, storage.OperationFilter{})
@@ -49,6 +50,8 @@ func New(env *widget.Env, store Store) *Activity {
 	a.ops = table.New(env, read, func(x, y *model.Operation) bool { return x.ID == y.ID })
 	a.ops.Arrange = arrange
 	a.handlers = a.ops.Handlers(keys.Handlers{
+		"outbox.mend": {Run: func() tea.Cmd { return mend(*a.ops.Current()) },
+			Disabled: func() string { return cannotMend(a.ops.Current()) }},
 		"outbox.retry":   {Run: a.retry, Disabled: a.cannotRetry},
 		"outbox.discard": {Run: a.discard, Disabled: a.cannotDiscard},
 	})

@@ -111,6 +111,10 @@ func planning() []Action {
 	accept.Changes, accept.Dangerous = true, true
 	retry := in(Progress, "progress.retry", "try what failed again", "retry failed", "t")
 	retry.Changes = true
+	mend := in(Progress, "progress.mend", "mend what Jira refused, and try again", "mend", "enter")
+	mend.Changes = true
+	amend := in(Activity, "outbox.mend", "mend what Jira refused, and try again", "mend", "enter")
+	amend.Changes = true
 	again := in(Activity, "outbox.retry", "try the operation again", "try again", "t")
 	again.Changes = true
 	discard := in(Activity, "outbox.discard", "give the operation up", "discard", "x")
@@ -120,7 +124,7 @@ func planning() []Action {
 		in(Plan, "plan.drop", "leave the line out, or take it in again", "leave out", "space", "x"),
 		in(Plan, "plan.group", "group by violation, vulnerability or component", "group", "m"),
 		in(Plan, "plan.update", "update tickets that exist, or leave them as they are", "update existing", "u"),
-		retry, again, discard,
+		retry, mend, again, amend, discard,
 	}
 }
 

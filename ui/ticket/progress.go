@@ -41,7 +41,10 @@ func newProgress(env *widget.Env, store Store, ops []model.Operation, names map[
 	}
 	p.ops = table.New(env, read, nil).With(ops) // what fails comes to the top, and to the eye
 	p.ops.Arrange = arrange
-	p.handlers = p.ops.Handlers(keys.Handlers{"progress.retry": {Run: p.retry, Disabled: p.noneFailed}})
+	p.handlers = p.ops.Handlers(keys.Handlers{
+		"progress.retry": {Run: p.retry, Disabled: p.noneFailed},
+		"progress.mend":  {Run: p.mend, Disabled: func() string { return CannotMend(p.ops.Current()) }},
+	})
 	return p
 }
 
@@ -105,6 +108,11 @@ func (p *Progress) noneFailed() string {
 		return "nothing has failed"
 	}
 	return ""
+}
+
+// mend opens the form of the operation under the cursor at what Jira refused.
+func (p *Progress) mend() tea.Cmd {
+	return widget.Send(widget.Push{Screen: NewMend(p.env, p.store, *p.ops.Current())})
 }
 
 func (p *Progress) retry() tea.Cmd {

@@ -26,6 +26,7 @@ type Store interface {
 	RequestTickets(ctx context.Context, actor model.Actor, plan model.Plan) ([]model.Operation, error)
 	Operations(ctx context.Context, f storage.OperationFilter) ([]model.Operation, error)
 	RetryOperation(ctx context.Context, actor model.Actor, id string) error
+	AmendOperation(ctx context.Context, actor model.Actor, id string, draft model.TicketDraft) error
 }
 
 // Jira answers what the forms ask while a person types.
