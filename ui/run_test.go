@@ -11,6 +11,7 @@ import (
 
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/storage"
+	vexsync "example.com/vexdesk/sync"
 	_ "example.com/vexdesk/ui/early" // as main does: no question to the terminal at start
 	"example.com/vexdesk/ui/ptytest"
 )
@@ -29,7 +30,9 @@ func console(path string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	o := Options{Store: store, Actor: analyst, Version: "test", Import: &reports{all: []string{"a.json"}}}
+	live := vexsync.NewLive(store)
+	defer live.Close()
+	o := Options{Store: store, Jira: live, Actor: analyst, Version: "test", Import: &reports{all: []string{"a.json"}}}
 	for _, flag := range strings.Fields(os.Getenv(childFlags)) {
 		switch flag {
 		case "readonly":

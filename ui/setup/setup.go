@@ -186,16 +186,19 @@ func (s *Setup) edit() tea.Cmd {
 // remove asks once, naming what goes with it.
 func (s *Setup) remove() tea.Cmd {
 	row := s.entries.Current()
-	what, do := "", func() tea.Cmd { return nil }
-	if c := row.connection; c != nil {
-		what, do = c.Removal(), func() tea.Cmd { return s.connections.Remove(c.Connection) }
+	what := ""
+	if row.connection != nil {
+		what = row.connection.Removal()
 	} else {
-		what, do = row.profile.Removal(), func() tea.Cmd { return s.profiles.Remove(row.profile.Profile) }
+		what = row.profile.Removal()
 	}
-	if !s.sure.Sure(what, s.env.Now()) {
+	switch {
+	case !s.sure.Sure(what, s.env.Now()):
 		return toast.Say(toast.Warn, what+"; press again to do it.")
+	case row.connection != nil:
+		return s.connections.Remove(row.connection.Connection)
 	}
-	return do()
+	return s.profiles.Remove(row.profile.Profile)
 }
 
 // Start reads connections and profiles.
