@@ -128,7 +128,7 @@ func (how wording) expression(e query.Expr) sqlText {
 	case query.Not:
 		return within("NOT %s", how.expression(e.Of))
 	case query.Term:
-		return term(e)
+		return how.term(e)
 	case query.Word:
 		return how.word(e)
 	}
@@ -170,11 +170,14 @@ var always, never = sqlf("true"), sqlf("false")
 
 // term applies query.Term's rule: special values ask for presence, != needs
 // presence and no fit.
-func term(t query.Term) sqlText {
+func (how wording) term(t query.Term) sqlText {
 	if t.Key == query.KeyHas {
 		return hasTerm(t)
 	}
 	f := fieldOf(t.Key)
+	if t.Key == query.KeyPath && how.byRow {
+		f = pathOfRow
+	}
 	if f.whole != nil {
 		return f.whole(t)
 	}
@@ -329,7 +332,6 @@ func fieldOf(key query.Key) field {
 func wideField(key query.Key) field {
 	const assessed = "v.id IN (SELECT violation_id FROM assessments WHERE %s)"
 	const tickets = "v.id IN (SELECT l.violation_id FROM ticket_links l JOIN tickets t ON t.id = l.ticket_id JOIN connections co ON co.id = t.connection_id WHERE %s)"
-	const seen = "v.id IN (SELECT s.violation_id FROM sightings s JOIN sources o ON o.id = s.source_id WHERE %s)"
 	switch key {
 	case query.KeyWatch:
 		return matchField(0, "w.name")
@@ -356,12 +358,9 @@ func wideField(key query.Key) field {
 	case query.KeyUpdated:
 		return timed("(%s)", "v.updated", "true")
 	case query.KeyPath:
-		return inSet("v.id IN (SELECT s.violation_id FROM sightings s, json_each(s.detail, '$.locations') p WHERE %s)", "p.value",
-			"v.id IN (SELECT violation_id FROM sightings WHERE json_array_length(detail, '$.locations') > 0)")
+		return pathOfSet
 	case query.KeySource:
-		return field{present: sqlf("v.id IN (SELECT violation_id FROM sightings)"), holds: func(_ query.Term, v query.Value) sqlText {
-			return within(fmt.Sprintf(seen, "(%s OR %s)"), matches("o.format", v), matches("o.scanner", v))
-		}}
+		return sourceField
 	case query.KeyID:
 		return field{present: always, holds: func(_ query.Term, v query.Value) sqlText {
 			id, err := strconv.ParseInt(v.Text, 10, 64)

@@ -194,7 +194,11 @@ func makeFact(t *rapid.T, id int64, i *issueFact, c *componentFact, v *versionFa
 			f.tickets, f.leadID = append(f.tickets, ticket), ticket.id
 		}
 	}
-	for n := range rapid.IntRange(0, 2).Draw(t, "sightings") {
+	most := 2
+	if f.state == model.Resolved { // that is what resolved means (ruling 1)
+		most = 0
+	}
+	for n := range rapid.IntRange(min(most, 1), most).Draw(t, "sightings") {
 		f.sightings = append(f.sightings, sightingFact{format: []string{"trivy", "xray"}[n], scanner: []string{"Trivy", "JFrog"}[n], source: v.id*2 + int64(n), paths: some(t, factPaths, 2, "paths")})
 	}
 	return f
