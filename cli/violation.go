@@ -3,87 +3,27 @@ package cli
 import (
 	"strconv"
 
+	"example.com/vexdesk/formats/write"
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/storage"
 )
 
-// violationJSON is a violation as `list --json` prints it (docs: commands).
+// violationJSON is a violation as `list --json` prints it (docs: commands): as
+// exports do, with the notes and its place in the list.
 type violationJSON struct {
-	ID               string         `json:"id"`
-	Type             string         `json:"type"`
-	Issue            string         `json:"issue"`
-	Aliases          []string       `json:"aliases"`
-	Title            *string        `json:"title"`
-	Severity         string         `json:"severity"`
-	CVSS             *float64       `json:"cvss"`
-	EPSS             *float64       `json:"epss"`
-	KEV              bool           `json:"kev"`
-	Component        string         `json:"component"`
-	ComponentVersion *string        `json:"component_version"`
-	PURL             *string        `json:"purl"`
-	Product          string         `json:"product"`
-	ProductVersion   *string        `json:"product_version"`
-	Resource         *string        `json:"resource"`
-	Watches          []string       `json:"watches"`
-	Policies         []string       `json:"policies"`
-	Fix              *string        `json:"fix"`
-	VEX              vexJSON        `json:"vex"`
-	Tickets          []linkedTicket `json:"tickets"`
-	State            string         `json:"state"`
-	FirstSeen        *string        `json:"first_seen"`
-	Updated          *string        `json:"updated"`
-	Cursor           string         `json:"cursor,omitempty"`
+	write.Row
+	VEX    vexJSON `json:"vex"`
+	Cursor string  `json:"cursor,omitempty"`
 }
 
 type vexJSON struct {
-	Status        *string `json:"status"`
-	Qualifier     *string `json:"qualifier"`
-	Justification *string `json:"justification"`
-	Response      *string `json:"response"`
-	Impact        *string `json:"impact"`
-	Notes         *string `json:"notes"`
-	Action        *string `json:"action"`
-	ReviewBy      *string `json:"review_by"`
-}
-
-type linkedTicket struct {
-	Key      *string `json:"key"`
-	Status   *string `json:"status"`
-	Category *string `json:"category"`
-	State    string  `json:"state"`
-	URL      *string `json:"url"`
-	Leading  bool    `json:"leading"`
+	write.RowVEX
+	Notes *string `json:"notes"`
 }
 
 func toJSON(v *model.Violation, cursor storage.Cursor) violationJSON {
-	a := v.Assessment
-	out := violationJSON{
-		ID: v.ID.String(), Type: v.Type.String(), Issue: v.Issue, Aliases: orEmpty(v.Aliases), Title: orNull(v.Title),
-		Severity: v.Severity.String(), CVSS: known(v.CVSS), EPSS: known(v.EPSS), KEV: v.KEV,
-		Component: v.Component, ComponentVersion: orNull(v.ComponentVersion), PURL: orNull(v.PURL),
-		Product: v.Product, ProductVersion: orNull(v.ProductVersion), Resource: orNull(v.Resource),
-		Watches: orEmpty(v.Watches), Policies: orEmpty(v.Policies), Fix: orNull(v.Fix),
-		VEX: vexJSON{Status: orNull(string(a.Status)), Qualifier: orNull(a.Qualifier), Justification: orNull(a.Justification),
-			Response: orNull(a.Response), Impact: orNull(a.Impact), Notes: orNull(a.Notes), Action: orNull(a.Action),
-			ReviewBy: orNull(a.Get(model.FieldReviewBy))},
-		Tickets: []linkedTicket{}, State: v.State.String(), FirstSeen: timeOrNull(v.FirstSeen), Updated: timeOrNull(v.Updated),
-		Cursor: string(cursor),
-	}
-	for i := range v.AllTickets {
-		t := &v.AllTickets[i]
-		out.Tickets = append(out.Tickets, linkedTicket{Key: orNull(t.Key), Status: statusJSON(t), Category: orNull(t.Category),
-			State: string(t.State), URL: orNull(t.URL), Leading: t.Leading})
-	}
-	return out
-}
-
-// statusJSON is a ticket's status: empty where statuses are not retrieved, null
-// where there is none yet (ruling 32).
-func statusJSON(t *model.Ticket) *string {
-	if t.Status == "" && t.State != model.TicketOpen {
-		return nil
-	}
-	return &t.Status
+	row := write.RowOf(v)
+	return violationJSON{Row: row, VEX: vexJSON{RowVEX: row.VEX, Notes: orNull(v.Assessment.Notes)}, Cursor: string(cursor)}
 }
 
 // known is nil for a number that is negative because nobody stated it.

@@ -26,7 +26,7 @@ func writeJSON(ctx context.Context, out io.Writer, meta Meta, r *Report, violati
 	err = r.each(ctx, violations, func(v *model.Violation) error {
 		w.WriteString(separator) //nolint:errcheck // as above
 		separator = ","
-		return encoder.Encode(rowOf(v))
+		return encoder.Encode(RowOf(v))
 	})
 	if err != nil {
 		return err

@@ -9,9 +9,9 @@ import (
 	"example.com/vexdesk/model"
 )
 
-// row is a violation as JSON, in the names of the command "list" (docs:
-// commands), without internal notes.
-type row struct {
+// Row is a violation as JSON, as the command "list" and exports print it,
+// without internal notes, which are never exported (ruling 25).
+type Row struct {
 	ID               string      `json:"id"`
 	Type             string      `json:"type"`
 	Issue            string      `json:"issue"`
@@ -30,14 +30,15 @@ type row struct {
 	Watches          []string    `json:"watches"`
 	Policies         []string    `json:"policies"`
 	Fix              *string     `json:"fix"`
-	VEX              rowVEX      `json:"vex"`
-	Tickets          []rowTicket `json:"tickets"`
+	VEX              RowVEX      `json:"vex"`
+	Tickets          []RowTicket `json:"tickets"`
 	State            string      `json:"state"`
 	FirstSeen        *string     `json:"first_seen"`
 	Updated          *string     `json:"updated"`
 }
 
-type rowVEX struct {
+// RowVEX is the decision of a Row; what is not set is null.
+type RowVEX struct {
 	Status        *string `json:"status"`
 	Qualifier     *string `json:"qualifier"`
 	Justification *string `json:"justification"`
@@ -47,7 +48,8 @@ type rowVEX struct {
 	ReviewBy      *string `json:"review_by"`
 }
 
-type rowTicket struct {
+// RowTicket is a linked ticket of a Row.
+type RowTicket struct {
 	Key      *string `json:"key"`
 	Status   *string `json:"status"`
 	Category *string `json:"category"`
@@ -56,29 +58,30 @@ type rowTicket struct {
 	Leading  bool    `json:"leading"`
 }
 
-func rowOf(v *model.Violation) row {
+// RowOf puts a violation into words.
+func RowOf(v *model.Violation) Row {
 	a := v.Assessment
-	out := row{
+	out := Row{
 		ID: v.ID.String(), Type: v.Type.String(), Issue: v.Issue, Aliases: orEmpty(v.Aliases), Title: orNull(v.Title),
 		Severity: v.Severity.String(), CVSS: known(v.CVSS), EPSS: known(v.EPSS), KEV: v.KEV,
 		Component: v.Component, ComponentVersion: orNull(v.ComponentVersion), PURL: orNull(v.PURL),
 		Product: v.Product, ProductVersion: orNull(v.ProductVersion), Resource: orNull(v.Resource),
 		Watches: orEmpty(v.Watches), Policies: orEmpty(v.Policies), Fix: orNull(v.Fix),
-		VEX: rowVEX{Status: orNull(string(a.Status)), Qualifier: orNull(a.Qualifier), Justification: orNull(a.Justification),
+		VEX: RowVEX{Status: orNull(string(a.Status)), Qualifier: orNull(a.Qualifier), Justification: orNull(a.Justification),
 			Response: orNull(a.Response), Impact: orNull(a.Impact), Action: orNull(a.Action), ReviewBy: orNull(a.Get(model.FieldReviewBy))},
-		Tickets: []rowTicket{}, State: v.State.String(), FirstSeen: orNull(instant(v.FirstSeen)), Updated: orNull(instant(v.Updated)),
+		Tickets: []RowTicket{}, State: v.State.String(), FirstSeen: orNull(instant(v.FirstSeen)), Updated: orNull(instant(v.Updated)),
 	}
 	for i := range v.AllTickets {
 		t := &v.AllTickets[i]
-		out.Tickets = append(out.Tickets, rowTicket{Key: orNull(t.Key), Status: statusOf(t), Category: orNull(t.Category),
+		out.Tickets = append(out.Tickets, RowTicket{Key: orNull(t.Key), Status: StatusOf(t), Category: orNull(t.Category),
 			State: string(t.State), URL: orNull(t.URL), Leading: t.Leading})
 	}
 	return out
 }
 
-// statusOf is a ticket's status: empty where statuses are not retrieved, null
+// StatusOf is a ticket's status: empty where statuses are not retrieved, null
 // where there is none yet (ruling 32).
-func statusOf(t *model.Ticket) *string {
+func StatusOf(t *model.Ticket) *string {
 	if t.Status == "" && t.State != model.TicketOpen {
 		return nil
 	}
