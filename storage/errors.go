@@ -16,6 +16,9 @@ var (
 	ErrLocked = errors.New("the database is held by another process: nothing was changed; try again when it is done")
 	// ErrUnwritable: the file or its folder cannot be written.
 	ErrUnwritable = errors.New("the database cannot be written: check the owner and the rights of its folder")
+	// ErrWrite: writing failed for another reason, such as a quota or a limit
+	// of the size of files.
+	ErrWrite = errors.New("writing to the database failed: nothing was changed; check the room, quotas and limits of its file system")
 )
 
 // writeError puts SQLite's result codes (sqlite.org/rescode.html) into words.
@@ -31,7 +34,9 @@ func writeError(err error) error {
 		return fmt.Errorf("%w (%w)", ErrLocked, err)
 	case sqlite3.SQLITE_READONLY:
 		return fmt.Errorf("%w (%w)", ErrUnwritable, err)
-	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR:
+	case sqlite3.SQLITE_IOERR:
+		return fmt.Errorf("%w (%w)", ErrWrite, err)
+	case sqlite3.SQLITE_CANTOPEN:
 		return fmt.Errorf("%w (%w)", ErrUnwritable, err)
 	}
 	return damage(err)
