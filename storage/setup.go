@@ -38,6 +38,7 @@ func (s *Store) Setup(ctx context.Context) (out model.Setup, err error) {
 	for _, read := range []func() error{
 		func() (err error) { out.Connections, err = s.Connections(ctx); return err },
 		func() (err error) { out.Profiles, err = s.Profiles(ctx); return err },
+		func() error { leaveOutUnfinished(&out); return nil },
 		func() (err error) { out.Policies, err = s.Policies(ctx); return err },
 		func() (err error) { out.Watches, err = s.Watches(ctx); return err },
 		func() (err error) { out.Views, err = s.Views(ctx); return err },
@@ -47,6 +48,18 @@ func (s *Store) Setup(ctx context.Context) (out model.Setup, err error) {
 		}
 	}
 	return out, nil
+}
+
+// leaveOutUnfinished leaves out connections whose form was left before it had an
+// address, with what hangs on them: they are work in hand and no setup.
+func leaveOutUnfinished(s *model.Setup) {
+	unfinished := map[string]bool{}
+	s.Connections = slices.DeleteFunc(s.Connections, func(c model.Connection) bool {
+		lacks, _ := c.Lacks()
+		unfinished[c.Name] = c.URL == "" || lacks != ""
+		return unfinished[c.Name]
+	})
+	s.Profiles = slices.DeleteFunc(s.Profiles, func(p model.Profile) bool { return unfinished[p.Connection] })
 }
 
 // errDryRun undoes a trial.
