@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"example.com/vexdesk/formats"
 	"example.com/vexdesk/model"
@@ -43,15 +42,17 @@ func (in *intake) read(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, im.Close(), in.close()) }()
 	shown := model.Clean(in.name)
-	options := formats.Options{Format: in.flags.format, Name: shown,
-		Statement: func(s *model.Statement) error { return in.statement(ctx, s) }}
+	options := formats.Options{Format: in.flags.format, Name: shown}
+	if in.flags.format != "cyclonedx" { // asked for by name, it is a report
+		options.Statement = func(s *model.Statement) error { return in.statement(ctx, s) }
+	}
 	in.report, err = formats.Read(ctx, in.progress.reader(file), options, func(found *model.Finding) error {
 		return im.Add(ctx, found)
 	})
 	if err != nil {
 		return err
 	}
-	if slices.Contains([]string{"openvex", "csaf"}, in.report.Format) {
+	if in.report.Decisions {
 		err = in.lay(ctx, shown)
 	} else {
 		in.counts, err = im.Commit(ctx, in.report, storage.ImportOptions{File: shown, Product: in.flags.product, Version: in.flags.version,

@@ -146,6 +146,9 @@ func (c *counts) addStatement(s *model.Statement) {
 			c.cves[id] = true
 		}
 	}
+	if len(c.all) > 0 {
+		return // CycloneDX VEX says the same twice: as findings, and as statements
+	}
 	key := statement{id: s.IDs[0], name: s.Reference}
 	if strings.HasPrefix(s.Reference, "pkg:") {
 		key.name, key.version = model.Coordinate(s.Subject()), s.Subject().Version

@@ -41,7 +41,7 @@ type csafStatement struct {
 
 func readCSAF(p *parser) error {
 	c := &csaf{parser: p, products: newCSAFProducts()}
-	p.report.Scanner, p.report.Variant = "csaf", "CSAF"
+	p.report.Scanner, p.report.Variant, p.report.Decisions = "csaf", "CSAF", true
 	err := p.json.object(func(name string) error {
 		switch name {
 		case "document":

@@ -73,28 +73,46 @@ type cycloneDX struct {
 	// been read.
 	sawComponents, sawMetadata bool
 	// waiting are vulnerabilities that came before a component they refer to.
-	waiting []cdxVulnerability
+	waiting   []cdxVulnerability
+	decisions cdxDecisions
 }
 
 func newCycloneDX(p *parser) *cycloneDX {
 	p.report.Resource = resourceSBOM
-	return &cycloneDX{parser: p, components: make(map[string]model.Component)}
+	return &cycloneDX{parser: p, components: make(map[string]model.Component), decisions: newCDXDecisions()}
 }
 
 // index remembers a component for the references to it.
 func (c *cycloneDX) index(each cdxComponent) {
-	ref := each.ref
-	if ref == "" {
-		ref = each.purl
-	}
-	if ref != "" {
+	if ref := each.reference(); ref != "" {
 		c.components[ref] = each.component()
+	}
+}
+
+// reference is what a vulnerability calls the component.
+func (c cdxComponent) reference() string {
+	if c.ref == "" {
+		return c.purl
+	}
+	return c.ref
+}
+
+// nests remembers what a component holds: each of several products of a VEX
+// document nests its own.
+func (c *cycloneDX) nests(outer cdxComponent, inner []string) {
+	if len(inner) == 0 {
+		return
+	}
+	c.decisions.outer = append(c.decisions.outer, outer.reference())
+	for _, ref := range inner {
+		c.decisions.products[ref] = outer.component()
 	}
 }
 
 // about proposes product and version from metadata.component (ruling 5).
 func (c *cycloneDX) about(subject cdxComponent) {
 	r := c.report
+	c.decisions.subject, c.decisions.subjectRef = subject.component(), subject.reference()
 	if subject.name == "" {
 		return
 	}
@@ -123,6 +141,7 @@ func (c *cycloneDX) about(subject cdxComponent) {
 // components it refers to are known.
 func (c *cycloneDX) vulnerability(v cdxVulnerability) error {
 	c.count()
+	c.decisions.add(v)
 	if len(v.affects) == 0 {
 		c.note("skipped vulnerabilities without an affected component")
 		return nil
@@ -145,7 +164,7 @@ func (c *cycloneDX) finishDocument() error {
 			return err
 		}
 	}
-	return nil
+	return c.stateDecisions()
 }
 
 // findings hands on one finding per affected component.

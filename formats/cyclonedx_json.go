@@ -36,12 +36,18 @@ func readCycloneDXJSON(p *parser) error {
 
 func (c *cycloneDX) jsonMetadata(name string) error {
 	switch name {
-	case "timestamp", "tools":
+	case "timestamp", "tools", "authors":
 		v, err := c.json.value()
-		if name == "timestamp" {
+		switch name {
+		case "timestamp":
 			c.created(v.text())
-		} else {
+		case "tools":
 			c.report.Scanner = cdxTool(v)
+		default:
+			for each := range v.items() {
+				c.decisions.author = each.field("name").text()
+				break
+			}
 		}
 		return err
 	case "component":
@@ -70,11 +76,16 @@ func cdxTool(tools value) string {
 // walks with the cursor, since they may be nested to any depth.
 func (c *cycloneDX) jsonComponent() (cdxComponent, error) {
 	var each cdxComponent
+	var inner []string
 	err := c.json.object(func(name string) error {
 		switch name {
 		case "components", "services":
 			if c.json.kind() == jsontext.KindBeginArray {
-				return c.json.list(func() error { _, err := c.jsonComponent(); return err })
+				return c.json.list(func() error {
+					one, err := c.jsonComponent()
+					inner = append(inner, one.reference())
+					return err
+				})
 			}
 			return c.json.skip()
 		case "type", "bom-ref", "group", "name", "version", "purl", "licenses":
@@ -85,6 +96,7 @@ func (c *cycloneDX) jsonComponent() (cdxComponent, error) {
 		return c.json.skip()
 	})
 	c.index(each)
+	c.nests(each, inner)
 	return each, err
 }
 

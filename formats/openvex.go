@@ -38,6 +38,7 @@ type openVEX struct {
 
 func readOpenVEX(p *parser) error {
 	o := &openVEX{parser: p}
+	p.report.Decisions = true
 	err := p.json.object(func(name string) error {
 		switch name {
 		case "statements":

@@ -51,6 +51,9 @@ type Report struct {
 	// something else than the id, package and version of what was emitted, or
 	// that emit statements only; 0 elsewhere.
 	Findings int
+	// Decisions: the document states decisions about what others found
+	// (Options.Statement), and is no report of its own.
+	Decisions bool
 	// Warnings are sentences about what was skipped or adapted.
 	Warnings []string
 }
