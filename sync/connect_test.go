@@ -2,7 +2,6 @@ package sync_test
 
 import (
 	"net/url"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +18,7 @@ import (
 // Data Center, below a context path.
 func newDataCenterDesk(t *testing.T, n int) *desk {
 	t.Helper()
-	d := &desk{t: t, jira: jiratest.NewServer(jiratest.Options{Deployment: jiraclient.DataCenter, ContextPath: "/jira"}), path: filepath.Join(t.TempDir(), "vexdesk.db")}
+	d := &desk{t: t, jira: jiratest.NewServer(jiratest.Options{Deployment: jiraclient.DataCenter, ContextPath: "/jira"}), path: workspace(t)}
 	t.Cleanup(func() { d.must(d.jira.Close()) })
 	d.store = d.open()
 	d.connect(model.Connection{Name: "dc", Type: model.DataCenter, Auth: model.AuthPAT}, map[storage.SecretName][]byte{storage.SecretMain: []byte(jiratest.AnalystPAT)})
@@ -68,6 +67,7 @@ func TestDataCenterGetsItsTicketsWhateverGoesWrong(t *testing.T) {
 }
 
 func TestDataCenterStatusesCommentsAndUpdates(t *testing.T) {
+	t.Parallel()
 	d := newDataCenterDesk(t, 2)
 	d.await(d.request())
 	rows, err := d.store.Page(t.Context(), storage.Window{}, storage.Page{})
@@ -130,7 +130,8 @@ func (d *desk) keep(c model.Connection, token oauth.Token) {
 }
 
 func TestTicketsThroughOAuth2(t *testing.T) {
-	d := &desk{t: t, jira: jiratest.NewServer(jiratest.Options{}), path: filepath.Join(t.TempDir(), "vexdesk.db")}
+	t.Parallel()
+	d := &desk{t: t, jira: jiratest.NewServer(jiratest.Options{}), path: workspace(t)}
 	t.Cleanup(func() { d.must(d.jira.Close()) })
 	d.store = d.open()
 	consented(d)

@@ -19,25 +19,29 @@ import (
 const killsInTest = 20
 
 func TestKilledAtRandomMomentsEveryViolationHasItsOneTicket(t *testing.T) {
+	t.Parallel()
 	killAndCount(t, killsInTest, 1)
 }
 
-// killAndCount lets real processes create 200 tickets at a time, kills them
+// ticketsAtATime are created between kills.
+const ticketsAtATime = 100
+
+// killAndCount lets real processes create tickets, so many at a time, kills them
 // with SIGKILL at random moments, with several processes on the one database,
 // and checks that in the end every violation has exactly one ticket.
 func killAndCount(t *testing.T, kills, processes int) {
 	binary := build(t)
-	d := newDesk(t, 200)
+	d := newDesk(t, ticketsAtATime)
 	d.must(d.store.SetSetting(t.Context(), analyst, "settling", "700ms"))
 	// The answers take their time, so that kills fall before, between and
 	// after a request's arrival and its commit.
 	d.jira.SetLatency(20*time.Millisecond, 120*time.Millisecond)
-	violations := 200
+	violations := ticketsAtATime
 	d.request()
 	unknown := 0
 	for killed := 0; killed < kills; {
 		if len(d.left()) == 0 {
-			violations += 200
+			violations += ticketsAtATime
 			d.take(violations)
 			d.request()
 		}

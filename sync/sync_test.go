@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -29,7 +28,7 @@ type desk struct {
 // newDesk makes a workspace with n violations, a connection and a profile.
 func newDesk(t *testing.T, n int) *desk {
 	t.Helper()
-	d := &desk{t: t, jira: jiratest.NewServer(jiratest.Options{}), path: filepath.Join(t.TempDir(), "vexdesk.db")}
+	d := &desk{t: t, jira: jiratest.NewServer(jiratest.Options{}), path: workspace(t)}
 	t.Cleanup(func() {
 		if err := d.jira.Close(); err != nil {
 			t.Error(err)
@@ -155,6 +154,7 @@ func (d *desk) eachHasItsOne(n int) {
 }
 
 func TestTicketsAreCreatedFiftyInARequest(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, 120)
 	d.await(d.request())
 	d.eachHasItsOne(120)
@@ -270,6 +270,7 @@ func TestADeletedTicketIsUnknownAndNotAskedForAgain(t *testing.T) {
 }
 
 func TestABrokenConnectionShowsUnknownUntilItWorks(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, 2)
 	d.await(d.request())
 	d.jira.SetToken(jiratest.AnalystEmail, "another")
@@ -295,6 +296,7 @@ func TestABrokenConnectionShowsUnknownUntilItWorks(t *testing.T) {
 }
 
 func TestTwoEnginesOnOneDatabaseTakeTurns(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, 150)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 2)
@@ -324,6 +326,7 @@ func TestOfflineIsAStateAndNotAnError(t *testing.T) {
 }
 
 func TestUpdatingATicketWritesSummaryAndCommentAndNothingElse(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, 1)
 	d.await(d.request())
 	rows, err := d.store.Page(t.Context(), storage.Window{}, storage.Page{})

@@ -45,6 +45,7 @@ func (d *desk) transitions() int {
 }
 
 func TestAVEXStatusMovesItsTicketByItsTransition(t *testing.T) {
+	t.Parallel()
 	d := moving(t, map[string]string{"affected": "21", "in_triage": "11"})
 	d.sync()
 	if d.transitions() != 0 {
@@ -111,6 +112,7 @@ func TestATransitionThatIsNotOpenIsSaidAndNotForced(t *testing.T) {
 }
 
 func TestALostAnswerToATransitionMovesOnceAndFailsNothing(t *testing.T) {
+	t.Parallel()
 	d := moving(t, map[string]string{"affected": "21"})
 	d.sync()
 	d.jira.CommitThenHangUp("POST", "/issue/{issueIdOrKey}/transitions", 1)

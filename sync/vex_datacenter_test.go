@@ -1,7 +1,6 @@
 package sync_test
 
 import (
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -12,7 +11,7 @@ import (
 )
 
 func TestDataCenterKeepsDecisionsInStep(t *testing.T) {
-	d := &vexDesk{desk: &desk{t: t, jira: jiratest.NewServer(jiratest.Options{Deployment: jiraclient.DataCenter}), path: filepath.Join(t.TempDir(), "vexdesk.db")}}
+	d := &vexDesk{desk: &desk{t: t, jira: jiratest.NewServer(jiratest.Options{Deployment: jiraclient.DataCenter}), path: workspace(t)}}
 	d.store = d.open()
 	t.Cleanup(func() { d.must(d.jira.Close()) })
 	d.setUpWith(model.Connection{Name: "dc", Type: model.DataCenter, Auth: model.AuthBasic, URL: d.jira.URL, User: jiratest.AnalystUser}, 1)

@@ -3,7 +3,6 @@ package sync_test
 import (
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -32,7 +31,7 @@ func (c *clock) options() storage.Options { return storage.Options{Now: c.now} }
 // newTimedDesk is a VEX desk whose workspace and Jira go by the clock.
 func newTimedDesk(t *testing.T, n int, c *clock) *vexDesk {
 	t.Helper()
-	d := &vexDesk{desk: &desk{t: t, jira: jiratest.NewServer(jiratest.Options{Now: c.now}), path: filepath.Join(t.TempDir(), "vexdesk.db")}}
+	d := &vexDesk{desk: &desk{t: t, jira: jiratest.NewServer(jiratest.Options{Now: c.now}), path: workspace(t)}}
 	var err error
 	d.store, err = storage.Open(t.Context(), d.path, c.options())
 	d.must(err)
@@ -58,8 +57,16 @@ func (d *vexDesk) routes() map[string]int {
 	return out
 }
 
-func TestFiveThousandTicketsOfWhichFiftyChangedCostOneSearchAPoll(t *testing.T) {
-	const tickets, changes = 5000, 50
+func TestOfManyTicketsTheFiftyThatChangedCostOneSearchAPoll(t *testing.T) {
+	t.Parallel()
+	pollCosts(t, 600, 50)
+}
+
+// pollCosts lets some of the tickets change on either side, with an account
+// whose zone is not UTC and an index that lags and forgets, and counts requests
+// by route.
+func pollCosts(t *testing.T, tickets, changes int) {
+	t.Helper()
 	c := newClock()
 	d := newTimedDesk(t, tickets, c)
 	d.jira.SetZone(time.FixedZone("Asia/Kolkata", 5*3600+1800))
@@ -87,7 +94,7 @@ func TestFiveThousandTicketsOfWhichFiftyChangedCostOneSearchAPoll(t *testing.T) 
 	d.jira.SetIndexLag(4 * time.Minute)
 	rows := d.rows()
 	for i := range changes {
-		d.inJira(rows[i*97].Ticket.Key, model.FieldStatus, "not_affected")
+		d.inJira(rows[i*(tickets/changes)].Ticket.Key, model.FieldStatus, "not_affected")
 	}
 	if r, _ := poll(); r.Pulled != 0 {
 		t.Errorf("the index showed %d too early", r.Pulled)
@@ -106,7 +113,7 @@ func TestFiveThousandTicketsOfWhichFiftyChangedCostOneSearchAPoll(t *testing.T) 
 	// Fifty decisions here: one read by id, one PUT and one comment each.
 	ids := make([]model.ViolationID, changes)
 	for i := range ids {
-		ids[i] = rows[i*97+1].ID
+		ids[i] = rows[i*(tickets/changes)+1].ID
 	}
 	_, err := d.store.SetVEX(t.Context(), analyst, ids, map[model.VEXField]string{model.FieldStatus: "affected", model.FieldResponse: "update"})
 	d.must(err)
@@ -134,6 +141,7 @@ func TestFiveThousandTicketsOfWhichFiftyChangedCostOneSearchAPoll(t *testing.T) 
 }
 
 func TestStatusesOfOldDeletedAndBrokenTicketsAreNotAskedFor(t *testing.T) {
+	t.Parallel()
 	c := newClock()
 	d := newTimedDesk(t, 4, c)
 	d.request()
@@ -199,6 +207,7 @@ func TestStatusesOfOldDeletedAndBrokenTicketsAreNotAskedFor(t *testing.T) {
 }
 
 func TestABrokenConnectionIsAskedOnceAndRefreshesByItselfWhenItWorks(t *testing.T) {
+	t.Parallel()
 	d := newVEXDesk(t, 250)
 	d.request()
 	d.sync()

@@ -209,6 +209,7 @@ func TestAChangeInJiraComesToTheRecordWithProvenanceAndHistory(t *testing.T) {
 }
 
 func TestBothSidesApartIsAConflictUntilSomebodyChooses(t *testing.T) {
+	t.Parallel()
 	for _, take := range []storage.Take{storage.TakeLocal, storage.TakeJira, "fixed"} {
 		d := newVEXDesk(t, 1)
 		d.request()
@@ -296,6 +297,7 @@ func TestALostAnswerIsRecognisedAndNotReadBackAsNews(t *testing.T) {
 }
 
 func TestAStaleIndexUndoesNothing(t *testing.T) {
+	t.Parallel()
 	d := newVEXDesk(t, 1)
 	d.request()
 	d.sync()
@@ -313,6 +315,7 @@ func TestAStaleIndexUndoesNothing(t *testing.T) {
 }
 
 func TestSyncOffWritesNothingAndOnComparesOnce(t *testing.T) {
+	t.Parallel()
 	d := newVEXDesk(t, 2)
 	d.request()
 	d.sync()

@@ -10,6 +10,7 @@ import (
 // TestAResolutionIsUndoneAsLongAsNothingWasSent: then both sides are apart as
 // before, and what was sent already stays.
 func TestAResolutionIsUndoneAsLongAsNothingWasSent(t *testing.T) {
+	t.Parallel()
 	for _, take := range []storage.Take{storage.TakeLocal, storage.TakeJira, "fixed"} {
 		d := newVEXDesk(t, 1)
 		d.request()
