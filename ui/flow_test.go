@@ -165,6 +165,18 @@ func TestNothingMovesWhileARangeOrFormIsOpen(t *testing.T) {
 	d.changed().press("esc").later(time.Second).sees("CVE-2026-0002", "fixed")
 }
 
+// TestWhatWasHeldBackCatchesUpWhateverComesFirst: the range ends while the rows
+// under it are still being read again.
+func TestWhatWasHeldBackCatchesUpWhateverComesFirst(t *testing.T) {
+	d := sit(t, 120, 40, sample)
+	d.press("v", "j")
+	d.imports("another", "1", finding("CVE-2026-0001", model.SeverityCritical, "openssl", "3.0", ""))
+	_, reading := d.root.Update(storeChanged{})
+	d.press("esc")
+	d.run(reading)
+	d.later(time.Second).sees("CVE-2026-0001", "68 open")
+}
+
 func TestIdleMeansIdle(t *testing.T) {
 	d := sit(t, 120, 40, sample)
 	d.later(time.Minute)

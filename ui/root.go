@@ -292,6 +292,7 @@ type starter interface{ Start() tea.Cmd }
 func (r *Root) push(s widget.Screen) tea.Cmd {
 	r.left = left{}
 	r.stack = append(r.stack, s)
+	r.toast.GiveWay()
 	if r.deaf = (time.Time{}); !r.pressing {
 		r.deaf = r.env.Now().Add(unasked)
 	}

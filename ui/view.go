@@ -201,10 +201,10 @@ func (r *Root) viewFoot() string {
 	return widget.Edges(" "+left, right, r.width, t.Glyphs.Ellipsis)
 }
 
-// does reports whether somebody does an action here.
+// does reports whether somebody can do an action here and now.
 func (r *Root) does(id string) bool {
-	_, ok := r.handler(id)
-	return ok
+	h, ok := r.handler(id)
+	return ok && h.Reason() == ""
 }
 
 // hints lists actions with their first key, as many as there is room for.

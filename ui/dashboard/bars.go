@@ -47,8 +47,8 @@ func ages() []age {
 // lists of the greatest may have.
 func (d *Dashboard) charts(rows int) []chart {
 	return []chart{
-		{title: "Severity", bars: d.severities(), lines: 6},
-		{title: "VEX status", bars: d.decisions(), lines: 6},
+		{title: "Severity", bars: d.severities(), note: d.waiting(d.counted), lines: 6},
+		{title: "VEX status", bars: d.decisions(), note: d.waiting(d.counted), lines: 6},
 		{title: "Age, since first seen", bars: d.aged(), note: d.waiting(d.ages != nil), lines: 5},
 		{title: "Trend", trend: true, lines: 5},
 		{title: "Products with the most", bars: top(query.KeyProduct, d.counts.Products, rows), note: d.waiting(d.counted), lines: rows},
@@ -67,6 +67,9 @@ func (d *Dashboard) waiting(arrived bool) string {
 }
 
 func (d *Dashboard) severities() []bar {
+	if !d.counted {
+		return nil
+	}
 	var bars []bar
 	for _, s := range model.Severities() {
 		b := bar{label: s.String(), query: query.Is(query.KeySeverity, s.String()), split: true}

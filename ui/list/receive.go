@@ -155,7 +155,10 @@ func (l *List) gotRows(m rowsMsg) tea.Cmd {
 		l.rows.lines[at].Row = m.rows[i]
 		l.rows.lines[at].drawn, l.rows.lines[at].changed = "", now
 	}
-	return l.catchUp()
+	if l.stale {
+		return l.catchUp()
+	}
+	return l.thaw() // what kept the rows in place may be gone by now
 }
 
 func (l *List) gotMatch(m matchMsg) tea.Cmd {

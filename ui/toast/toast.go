@@ -74,6 +74,14 @@ func (l *Line) Add(m Msg) {
 // Dismiss takes the message off the line; the history keeps it.
 func (l *Line) Dismiss() { l.until = time.Time{} }
 
+// GiveWay takes a message off the line that need not be seen, such as when
+// another screen opens and its keys matter more.
+func (l *Line) GiveWay() {
+	if n := len(l.past); n > 0 && l.past[n-1].Level < Warn {
+		l.Dismiss()
+	}
+}
+
 // Deadline is when the present message goes.
 func (l *Line) Deadline() time.Time { return l.until }
 
