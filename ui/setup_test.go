@@ -318,3 +318,18 @@ func TestGoldenSetup(t *testing.T) {
 
 // hides keeps the address of the simulated Jira out of the frame.
 func (d *desk) hides(sim *jiratest.Server) { d.blank = sim.URL }
+
+func TestChangingTheAppOfAConsent(t *testing.T) {
+	d, sim := sitWithJira(t, 120, 40, nil, jiratest.Options{})
+	ctx := t.Context()
+	c, err := d.store.AddConnectionWith(ctx, analyst, model.Connection{Name: "acme", Type: model.Cloud, Auth: model.AuthOAuth2, URL: sim.URL, ClientID: "client"},
+		map[storage.SecretName][]byte{storage.SecretClient: []byte("app-secret")})
+	d.must(err)
+	d.must(d.store.SetVerified(ctx, analyst, c, sim.URL))
+	d.changed().press("T", "e").sees("Connection acme", "stored; type to replace it").press("ctrl-u", "other", "tab", " new-secret ", "enter")
+	d.sees("a asks for it anew", "other")
+	if secret, err := d.store.NamedSecret(ctx, c.ID, storage.SecretClient); string(secret) != "new-secret" || err != nil {
+		t.Errorf("the client secret is %d characters long (%v)", len(secret), err)
+	}
+	d.press("q", "v").sees("has not been authorized", "does not pass")
+}

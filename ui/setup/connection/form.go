@@ -247,7 +247,11 @@ func (f *Form) firstProblem(problems map[string]string) (name string) {
 
 // secrets are those that the form gives.
 func (f *Form) secrets(c model.Connection) (map[storage.SecretName][]byte, error) {
-	switch typed := f.form.Field("secret").Value(); {
+	typed := f.form.Field("secret").Value()
+	if c.SecretWord() != "password" { // a pasted token brings blanks along
+		typed = strings.TrimSpace(typed)
+	}
+	switch {
 	case c.Auth == model.AuthOAuth1 && (f.before.Auth != c.Auth || !f.before.Signed):
 		return sync.NewSecrets(c, nil)
 	case c.Auth == model.AuthOAuth1 || strings.TrimSpace(typed) == "":
@@ -338,6 +342,8 @@ func (f *Form) gotSaved(m savedMsg) tea.Cmd {
 	}
 	p.result, p.failure = nil, nil
 	switch {
+	case m.saved.Auth.Consents() && f.fixed():
+		return tea.Batch(p.enter(f.from != nil), toast.Say(toast.Info, "What a consent depends on may have changed: "+f.Env.Keys.Key("setup.authorize")+" asks for it anew."))
 	case m.saved.Auth.Consents():
 	case m.verified != nil:
 		p.result, p.failure = m.verified, m.err
