@@ -6,7 +6,7 @@ import (
 	"os"
 
 	"example.com/vexdesk/storage"
-	"example.com/vexdesk/ui/importer"
+	"example.com/vexdesk/ui"
 )
 
 // consoleImport takes reports in for the console, as the command does.
@@ -15,7 +15,7 @@ type consoleImport struct {
 	store *storage.Store
 }
 
-// Files implements [importer.Source].
+// Files implements [ui.Options].Import.
 func (c *consoleImport) Files(names []string) ([]string, error) {
 	for _, name := range names {
 		if name == "-" {
@@ -25,8 +25,8 @@ func (c *consoleImport) Files(names []string) ([]string, error) {
 	return reportFiles(names)
 }
 
-// Import implements [importer.Source].
-func (c *consoleImport) Import(ctx context.Context, names []string, tell func(i int, f importer.File)) {
+// Import implements [ui.Options].Import.
+func (c *consoleImport) Import(ctx context.Context, names []string, tell func(i int, f ui.ImportFile)) {
 	sizes := make([]int64, len(names))
 	for i, name := range names {
 		if info, err := os.Stat(name); err == nil {
@@ -34,21 +34,21 @@ func (c *consoleImport) Import(ctx context.Context, names []string, tell func(i 
 		}
 	}
 	watch := &progress{now: c.now, watch: func(i int, bytes int64) {
-		tell(i, importer.File{State: importer.Reading, Bytes: bytes, Size: sizes[i]})
+		tell(i, ui.ImportFile{State: ui.ImportReading, Bytes: bytes, Size: sizes[i]})
 	}}
 	c.importEach(ctx, c.store, importFlags{}, names, watch, func(i int, r *importJSON) { tell(i, consoleFile(r, sizes[i])) })
 }
 
 // consoleFile is a result as the console shows it; none yet means that the
 // file waits for others.
-func consoleFile(r *importJSON, size int64) importer.File {
+func consoleFile(r *importJSON, size int64) ui.ImportFile {
 	if r == nil {
-		return importer.File{Size: size}
+		return ui.ImportFile{Size: size}
 	}
-	f := importer.File{State: importer.Done, Bytes: size, Size: size, Format: text(r.Format), Product: text(r.Product), Version: text(r.Version),
+	f := ui.ImportFile{State: ui.ImportDone, Bytes: size, Size: size, Format: text(r.Format), Product: text(r.Product), Version: text(r.Version),
 		Violations: r.Violations, New: r.New, Updated: r.Updated, Removed: r.Resolved, Warnings: r.Warnings}
 	if r.cause != nil {
-		f.State, f.Error = importer.Failed, sentence(r.cause)
+		f.State, f.Error = ui.ImportFailed, sentence(r.cause)
 		return f
 	}
 	if r.vex {
