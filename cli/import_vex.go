@@ -52,6 +52,7 @@ func (in *intake) read(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	in.progress.taking()
 	if in.report.Decisions {
 		err = in.lay(ctx, shown)
 	} else {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
@@ -65,6 +66,14 @@ func (r progressReader) Read(b []byte) (int, error) {
 		r.p.draw()
 	}
 	return n, err
+}
+
+// taking tells that the file is read and goes into the workspace.
+func (p *progress) taking() {
+	if p.out != nil {
+		p.what, p.shown = "taking in"+strings.TrimPrefix(p.what, "reading"), time.Time{}
+		p.draw()
+	}
 }
 
 func (p *progress) draw() {
