@@ -57,9 +57,9 @@ func run(ctx context.Context, args []string) error {
 			return ctx.Err()
 		case err != nil:
 			failed = append(failed, fmt.Errorf("%s: %w", s.name, err))
-			fmt.Printf("%-16s failed\n", s.name)
+			fmt.Printf("%-32s failed\n", s.name)
 		default:
-			fmt.Printf("%-16s %s\n", s.name, filepath.Join(*out, s.name+".png"))
+			fmt.Printf("%-32s %s\n", s.name, filepath.Join(*out, s.name+".png"))
 		}
 	}
 	return errors.Join(failed...)
@@ -88,6 +88,9 @@ func (s shot) take(ctx context.Context, program, out string, patience time.Durat
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	if err := writeReports(filepath.Join(folder, "scans")); err != nil {
+		return err
+	}
 	command := []string{program, "demo", "--home", filepath.Join(folder, "home")}
 	captured, err := s.play(ctx, folder, command, patience)
 	if err != nil {
@@ -103,6 +106,23 @@ func (s shot) take(ctx context.Context, program, out string, patience time.Durat
 	}
 	screen := picture.Parse(captured, s.cols, s.rows)
 	return picture.WriteFile(base+".png", screen, picture.Options{Theme: theme, Title: "vexdesk", Scale: 2})
+}
+
+// writeReports makes reports to import, one of them cut off.
+func writeReports(folder string) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return fmt.Errorf("making the reports to import: %w", err)
+	}
+	const report = `{"SchemaVersion": 2, "ArtifactName": "registry.example/%s:2.1", "ArtifactType": "container_image", "Results": [{"Target": "os", "Class": "os-pkgs", "Type": "debian",
+		"Vulnerabilities": [{"VulnerabilityID": "CVE-2024-6387", "PkgName": "openssh", "InstalledVersion": "9.2p1", "FixedVersion": "9.2p1-2", "Severity": "HIGH"}]}]}`
+	for name, text := range map[string]string{
+		"search.json": fmt.Sprintf(report, "search"), "shop.json": fmt.Sprintf(report, "shop"), "portal.json": report[:120],
+	} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			return fmt.Errorf("making the reports to import: %w", err)
+		}
+	}
+	return nil
 }
 
 // play runs the command in a terminal, takes the steps and returns the screen.

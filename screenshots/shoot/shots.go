@@ -1,6 +1,10 @@
 package main
 
-import "strings"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // A shot is one picture: the program in a terminal of a certain kind, what is
 // pressed, and what must be on the screen before it is taken.
@@ -19,36 +23,68 @@ type step struct {
 	wait string
 }
 
-// shots is the list of the pictures. Each starts on a fresh sample workspace.
+// screen is what is shown, at every size and in every theme.
+type screen struct {
+	name  string
+	steps []step
+}
+
+// shots is the list of the pictures: every screen, dark and light, at both
+// sizes, and one without colours. Each starts on a fresh sample workspace.
 func shots() []shot {
-	// The list is up once its head and a row are there.
-	list := step{wait: `SEVERITY(?s:.*)(CVE|GHSA)-`}
-	mark := step{keys: []string{"Space", "Space", "Space"}, wait: `✓(?s:.*)✓(?s:.*)✓`}
-	tickets := []step{
-		list,
-		{keys: append([]string{"/"}, append(typed("kev:yes"), "Enter")...), wait: `kev:yes(?s:.*)CVE-`},
-		{keys: []string{"*"}, wait: `marked`},
-		{keys: []string{"C"}, wait: `Plan(?s:.*)create`},
-		// A plan takes no enter in its first moments: the next key is a second
-		// one, pressed when the first has left the plan standing.
-		{keys: []string{"Enter"}, wait: `enter carries this out|carried out`},
-		{keys: []string{"Enter"}, wait: `carried out`},
-		{keys: []string{"Escape"}, wait: `SEC-\d+|PAY-\d+`},
-		{keys: []string{"Escape", "Escape"}, wait: `SEC-\d+|PAY-\d+`},
+	var all []shot
+	for _, s := range screens() {
+		for _, theme := range []string{"dark", "light"} {
+			for _, size := range [][2]int{{80, 24}, {120, 40}} {
+				all = append(all, shot{name: fmt.Sprintf("%s-%s-%dx%d", s.name, theme, size[0], size[1]), cols: size[0], rows: size[1], theme: theme, steps: s.steps})
+			}
+		}
 	}
-	return []shot{
-		{name: "tickets", cols: 120, rows: 40, theme: "dark", steps: tickets},
-		{name: "list", cols: 120, rows: 40, theme: "dark", steps: []step{list}},
-		{name: "list-80x24", cols: 80, rows: 24, theme: "dark", steps: []step{list}},
-		{name: "list-light", cols: 120, rows: 40, theme: "light", steps: []step{list}},
-		{name: "list-no-color", cols: 120, rows: 40, theme: "dark", env: []string{"NO_COLOR=1"}, steps: []step{list, mark}},
-		{name: "detail-80x24", cols: 80, rows: 24, theme: "dark", steps: []step{list, {keys: []string{"Enter"}, wait: `Overview`}}},
-		{name: "filter", cols: 120, rows: 40, theme: "dark", steps: []step{
-			list, {keys: append([]string{"/"}, typed("severity:>=high fix:yes")...), wait: `severity:>=high fix:yes`},
-		}},
-		{name: "create", cols: 120, rows: 40, theme: "dark", steps: []step{list, {keys: []string{"c"}, wait: `Summary`}}},
-		{name: "plan", cols: 120, rows: 40, theme: "dark", steps: []step{list, mark, {keys: []string{"C"}, wait: `(?i)plan`}}},
-		{name: "help", cols: 120, rows: 40, theme: "dark", steps: []step{list, {keys: []string{"?"}, wait: `(?i)help`}}},
+	mark := press("✓(?s:.*)✓(?s:.*)✓", "Space", "Space", "Space")
+	return append(all, shot{name: "list-no-color", cols: 120, rows: 40, theme: "dark", env: []string{"NO_COLOR=1"}, steps: []step{list(), mark}})
+}
+
+// list waits for the head of the list and a row.
+func list() step { return step{wait: `SEVERITY(?s:.*)(CVE|GHSA)-`} }
+
+func press(wait string, keys ...string) step { return step{keys, wait} }
+
+// screens is every screen of the console and the way to it from the list.
+func screens() []screen {
+	to := func(name string, steps ...step) screen { return screen{name, append([]step{list()}, steps...)} }
+	filter := func(text, wait string) step {
+		return press(wait, append(append([]string{"/"}, typed(text)...), "Enter")...)
+	}
+	// A plan takes no enter in its first moments: the next key is a second one,
+	// pressed when the first has left the plan standing.
+	sent := []step{
+		filter("kev:yes", `kev:yes(?s:.*)CVE-`), press(`marked`, "*"), press(`Plan(?s:.*)create`, "C"),
+		press(`enter carries this out|carried out`, "Enter"), press(`carried out`, "Enter"),
+	}
+	back := press(`SEC-\d+|PAY-\d+`, "Escape")
+	return []screen{
+		to("list"),
+		to("tickets", append(slices.Clone(sent), back, press(`SEC-\d+|PAY-\d+`, "Escape", "Escape"))...),
+		to("detail", press(`Overview`, "Enter")),
+		to("filter", press(`severity:>=high fix:yes`, append([]string{"/"}, typed("severity:>=high fix:yes")...)...)),
+		to("groups", press(`Group by`, "b"), press(`By component(?s:.*)groups`, "Down", "Enter")),
+		to("views", press(`Saved views(?s:.*)kev:yes`, "V")),
+		to("dashboard", press(`Components with the most\s+\S(?s:.*)\d`, "D"), press(`Dashboard(?s:.*)over a year +\d`, "j")),
+		to("create", press(`Summary`, "c")),
+		to("plan", press(`✓(?s:.*)✓(?s:.*)✓`, "Space", "Space", "Space"), press(`carries this out`, "C")),
+		to("progress", sent...),
+		to("update", append(slices.Clone(sent), back, press(`Update|update`, "Escape", "u"))...),
+		to("vex", press(`VEX decision`, "e"), press(`needs a justification`, "n")),
+		to("activity", append(slices.Clone(sent), back, press(`Activity(?s:.*)done`, "A"))...),
+		to("conflicts", press(`Conflicts`, "X")),
+		to("import", press(`enter imports 3 files`, append([]string{"i"}, typed("~/scans")...)...), press(`3 of 3 files`, "Enter")),
+		to("connections", press(`Connections(?s:.*)Profiles`, "T")),
+		to("provision", press(`Set Jira up`, "J")),
+		to("products", press(`Products`, "P")),
+		to("policies", press(`all findings`, "W")),
+		to("watches", press(`all findings`, "W"), press(`everything`, "Tab")),
+		to("help", press(`Help`, "?")),
+		to("commands", press(`Commands`, ":")),
 	}
 }
 
