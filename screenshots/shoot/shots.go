@@ -71,7 +71,7 @@ func screens() []screen {
 		to("views", press(`Saved views(?s:.*)kev:yes`, "V")),
 		to("dashboard", press(`Components with the most\s+\S(?s:.*)\d`, "D"), press(`Dashboard(?s:.*)over a year +\d`, "j")),
 		to("create", press(`Summary`, "c")),
-		to("plan", press(`✓(?s:.*)✓(?s:.*)✓`, "Space", "Space", "Space"), press(`carries this out`, "C")),
+		to("plan", filter("severity:critical ticket:none", `\d+ of \d+ `), press(`marked`, "*"), press(`carries this out`, "C")),
 		to("progress", sent...),
 		to("update", append(slices.Clone(sent), back, press(`Update|update`, "Escape", "u"))...),
 		to("vex", press(`VEX decision`, "e"), press(`needs a justification`, "n")),
