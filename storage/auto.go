@@ -148,8 +148,8 @@ func (s *Store) NextAutomatic(ctx context.Context) (time.Time, error) {
 // now.
 func (s *Store) AutomationDue(ctx context.Context) (due bool, err error) {
 	d, err := s.dueEvaluation(ctx)
-	if err != nil || d.expired || d.hourly {
-		return d.expired || d.hourly, err
+	if err != nil || d.expired || d.hourly || d.left {
+		return d.expired || d.hourly || d.left, err
 	}
 	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM matches m JOIN watches w ON w.id = m.watch_id WHERE m.due <= ? AND w.create_tickets = 1)
 		OR EXISTS (SELECT 1 FROM tickets t JOIN connections co ON co.id = t.connection_id WHERE t.stale IS NOT NULL AND t.state = 'open' AND co.broken_since IS NULL AND co.state = 'active')

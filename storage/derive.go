@@ -46,6 +46,18 @@ func aboutComponents(key query.Key) bool {
 	return false
 }
 
+// derives reports whether policies make violations, or made some before.
+func (e *evaluation) derives(rules []rule) (bool, error) {
+	for i := range rules {
+		if rules[i].derives() {
+			return true, nil
+		}
+	}
+	var before bool
+	err := e.tx.QueryRowContext(e.ctx, `SELECT EXISTS (SELECT 1 FROM sources WHERE format = 'policy')`).Scan(&before)
+	return before, err
+}
+
 // derive makes and resolves the violations of policies in the versions that
 // the statement puts into policy_versions, and adds them to policy_touched.
 func (e *evaluation) derive(rules []rule, versions string, args ...any) error {
@@ -55,8 +67,7 @@ func (e *evaluation) derive(rules []rule, versions string, args ...any) error {
 			deriving = append(deriving, r)
 		}
 	}
-	var before bool
-	if err := e.tx.QueryRowContext(e.ctx, `SELECT EXISTS (SELECT 1 FROM sources WHERE format = 'policy')`).Scan(&before); err != nil || !before && len(deriving) == 0 {
+	if any, err := e.derives(rules); err != nil || !any {
 		return err
 	}
 	if err := e.exec(`CREATE TEMP TABLE IF NOT EXISTS policy_versions (version_id INTEGER PRIMARY KEY)`, `DELETE FROM policy_versions`,

@@ -247,5 +247,5 @@ func (f *feeding) evaluate(actor model.Actor) error {
 	if err := e.exec(`INSERT OR IGNORE INTO policy_touched SELECT id FROM violations WHERE issue_id IN (SELECT issue_id FROM feed_changed)`); err != nil {
 		return err
 	}
-	return e.run(touched)
+	return e.run()
 }

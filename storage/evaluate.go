@@ -33,16 +33,6 @@ func newEvaluation(ctx context.Context, tx *sql.Tx, now time.Time, actor model.A
 	return &evaluation{ctx: ctx, tx: tx, now: now, actor: actor, batch: uuid.NewString()}
 }
 
-// extent is what an evaluation looks at.
-type extent int
-
-const (
-	// touched are the violations in policy_touched, for all policies.
-	touched extent = iota
-	// everything is all violations, for the policies and watches edited.
-	everything
-)
-
 // rule is one rule of a policy in one watch, ready to be evaluated.
 type rule struct {
 	watch, policy int64
@@ -93,17 +83,9 @@ func (e *evaluation) exec(statements ...string) error {
 // violation itself.
 const acting = ` FROM matches m JOIN policy_rules r ON r.policy_id = m.policy_id AND r.position = m.rule AND (r.severity IS NOT NULL OR r.ignore_until IS NOT NULL) WHERE `
 
-// gather notes the violations whose matches act now, before these change.
-func (e *evaluation) gather(condition string, args ...any) error {
-	if err := e.prepare(); err != nil {
-		return err
-	}
-	_, err := e.tx.ExecContext(e.ctx, `INSERT OR IGNORE INTO policy_changed SELECT m.violation_id`+acting+condition, args...)
-	return err
-}
-
-// run evaluates, stores the matches and does what follows.
-func (e *evaluation) run(over extent) error {
+// run evaluates all rules over policy_touched, stores the matches and does what
+// follows.
+func (e *evaluation) run() error {
 	rules, err := e.rules()
 	if err != nil {
 		return err
@@ -111,27 +93,10 @@ func (e *evaluation) run(over extent) error {
 	if err := e.prepare(); err != nil {
 		return err
 	}
-	if over == everything {
-		if err := e.derive(rules, `SELECT id FROM versions WHERE current = 1`); err != nil {
-			return err
-		}
-		// What a policy did to a violation is not what a query means by its
-		// state and severity: such violations go the narrow way.
-		err = e.exec(`INSERT OR IGNORE INTO policy_touched SELECT id FROM violations WHERE ignored_by = 'policy'`,
-			`INSERT OR IGNORE INTO policy_touched SELECT m.violation_id`+acting+`r.severity IS NOT NULL`)
-		if err != nil {
-			return err
-		}
-	}
 	if err := e.findTouched(rules); err != nil {
 		return err
 	}
-	if over == everything {
-		if err := e.findElsewhere(e.chosen(rules)); err != nil {
-			return err
-		}
-	}
-	if err := e.store(over); err != nil {
+	if err := e.store(); err != nil {
 		return err
 	}
 	if err := e.act(); err != nil {
@@ -259,13 +224,19 @@ func (e *evaluation) findTouched(rules []rule) error {
 	return nil
 }
 
-// findElsewhere evaluates over all but policy_touched.
-func (e *evaluation) findElsewhere(rules []rule) error {
-	for i := range rules {
-		if _, err := e.tx.ExecContext(e.ctx, `INSERT OR IGNORE INTO policy_pairs VALUES (?, ?, 1)`, rules[i].watch, rules[i].policy); err != nil {
+// findEverywhere evaluates the chosen rules over all violations, and notes
+// which pairs of watch and policy there are.
+func (e *evaluation) findEverywhere(rules, chosen []rule) error {
+	for _, r := range rules {
+		if _, err := e.tx.ExecContext(e.ctx, `INSERT OR IGNORE INTO policy_pairs VALUES (?, ?, 0)`, r.watch, r.policy); err != nil {
 			return err
 		}
-		if err := e.find(&rules[i], "", "violations v", sqlf("v.id NOT IN (SELECT violation_id FROM policy_touched)")); err != nil {
+	}
+	for i := range chosen {
+		if _, err := e.tx.ExecContext(e.ctx, `UPDATE policy_pairs SET chosen = 1 WHERE watch_id = ? AND policy_id = ?`, chosen[i].watch, chosen[i].policy); err != nil {
+			return err
+		}
+		if err := e.find(&chosen[i], "", "violations v", always); err != nil {
 			return err
 		}
 	}
@@ -283,30 +254,12 @@ func (e *evaluation) find(r *rule, with, from string, only sqlText) error {
 	return nil
 }
 
-// store brings matches to what was found.
-func (e *evaluation) store(over extent) error {
-	looked := `m.violation_id IN (SELECT violation_id FROM policy_touched)`
-	if over == everything {
-		looked = `(` + looked + ` OR (m.watch_id, m.policy_id) IN (SELECT watch_id, policy_id FROM policy_pairs))`
-		// Pairs that are no more, or are derived from now on, have no matches.
-		active, err := e.rules()
-		if err != nil {
-			return err
-		}
-		for _, r := range active {
-			if _, err := e.tx.ExecContext(e.ctx, `INSERT OR IGNORE INTO policy_pairs VALUES (?, ?, 0)`, r.watch, r.policy); err != nil {
-				return err
-			}
-		}
-		if err := e.exec(`DELETE FROM matches WHERE (watch_id, policy_id) NOT IN (SELECT watch_id, policy_id FROM policy_pairs)`,
-			`DELETE FROM policy_pairs WHERE chosen = 0`); err != nil {
-			return err
-		}
-	}
-	if err := e.gather(looked); err != nil {
-		return err
-	}
+// store brings the matches of policy_touched to what was found, and notes the
+// violations to which that may do something.
+func (e *evaluation) store() error {
+	const looked = `m.violation_id IN (SELECT violation_id FROM policy_touched)`
 	return e.exec(
+		`INSERT OR IGNORE INTO policy_changed SELECT m.violation_id`+acting+looked,
 		`DELETE FROM matches AS m WHERE `+looked+` AND NOT EXISTS (SELECT 1 FROM policy_found f
 			WHERE f.violation_id = m.violation_id AND f.watch_id = m.watch_id AND f.policy_id = m.policy_id)`,
 		`INSERT INTO matches AS m (violation_id, watch_id, policy_id, rule, since, due)

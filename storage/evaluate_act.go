@@ -69,7 +69,7 @@ func (c *commit) evaluate() error {
 	if err != nil {
 		return err
 	}
-	return e.run(touched)
+	return e.run()
 }
 
 // needed reports whether there is anything to evaluate or to take back.
@@ -99,5 +99,5 @@ func evaluateProduct(ctx context.Context, tx *sql.Tx, now time.Time, actor model
 	if err := e.touchProduct(product); err != nil {
 		return err
 	}
-	return e.run(touched)
+	return e.run()
 }

@@ -109,14 +109,7 @@ func (s *Store) SetPolicy(ctx context.Context, actor model.Actor, name string, p
 	if err := checkPolicy(&p, s.now()); err != nil {
 		return p, err
 	}
-	return p, s.update(ctx, func(tx *sql.Tx) error {
-		e := newEvaluation(ctx, tx, s.now(), actor)
-		changed, err := s.setPolicy(e, actor, name, &p)
-		if err != nil || !changed {
-			return err
-		}
-		return e.run(everything)
-	})
+	return p, s.edit(ctx, actor, func(e *evaluation) (bool, error) { return s.setPolicy(e, actor, name, &p) })
 }
 
 // setPolicy replaces a policy and marks its watches to be evaluated; it
@@ -129,9 +122,6 @@ func (s *Store) setPolicy(e *evaluation, actor model.Actor, name string, p *mode
 	p.ID = before.ID
 	if samePolicy(&before, p) {
 		return false, nil
-	}
-	if err := e.gather(`m.policy_id = ?`, p.ID); err != nil {
-		return false, err
 	}
 	_, err = e.tx.ExecContext(e.ctx, `UPDATE policies SET name = ?, type = ?, mode = ?, grace = ?, matches_all = ? WHERE id = ?`,
 		p.Name, p.Type, string(p.Mode), p.GraceDays, p.MatchesAll(), p.ID)

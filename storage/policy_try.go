@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -159,9 +160,9 @@ const evaluateEvery = time.Hour
 // dueEvaluation is what falls due without an import.
 type dueEvaluation struct {
 	// expired: something was ignored up to now. hourly: it is time to look at
-	// what changes by itself.
-	expired, hourly bool
-	next            time.Time
+	// what changes by itself. left: an edit was not followed to its end.
+	expired, hourly, left bool
+	next                  time.Time
 }
 
 func (s *Store) dueEvaluation(ctx context.Context) (d dueEvaluation, err error) {
@@ -174,6 +175,10 @@ func (s *Store) dueEvaluation(ctx context.Context) (d dueEvaluation, err error) 
 		return d, err
 	}
 	changing, err := s.changing(ctx)
+	if err != nil {
+		return d, err
+	}
+	_, d.left, err = s.evaluationWanted(ctx)
 	now := s.now()
 	again := job.Finished.Add(evaluateEvery)
 	d.next = fromMillis(until)
@@ -191,14 +196,31 @@ func (s *Store) dueEvaluation(ctx context.Context) (d dueEvaluation, err error) 
 // foreseen.
 func (s *Store) EvaluateDue(ctx context.Context, actor model.Actor) (next time.Time, err error) {
 	d, err := s.dueEvaluation(ctx)
-	if err != nil || !d.expired && !d.hourly {
+	if err != nil || !d.expired && !d.hourly && !d.left {
 		return d.next, err
 	}
+	if d.left {
+		if err := s.followLeft(ctx, actor); err != nil {
+			return next, err
+		}
+	}
 	now := s.now()
-	if err := s.update(ctx, func(tx *sql.Tx) error { return evaluateDue(newEvaluation(ctx, tx, now, actor), d.hourly) }); err != nil {
-		return next, err
+	if d.expired {
+		err = s.update(ctx, func(tx *sql.Tx) error {
+			e := newEvaluation(ctx, tx, now, actor)
+			if err := e.prepare(); err != nil {
+				return err
+			}
+			return errors.Join(e.act(), e.finish())
+		})
+		if err != nil {
+			return next, err
+		}
 	}
 	if d.hourly {
+		if err := s.follow(ctx, actor, mutables); err != nil {
+			return next, err
+		}
 		if err := s.JobRan(ctx, "policies", now, nil); err != nil {
 			return next, err
 		}
@@ -207,26 +229,21 @@ func (s *Store) EvaluateDue(ctx context.Context, actor model.Actor) (next time.T
 	return d.next, err
 }
 
-func evaluateDue(e *evaluation, hourly bool) error {
-	if err := e.prepare(); err != nil {
-		return err
-	}
-	if !hourly {
-		if err := e.act(); err != nil {
-			return err
-		}
-		return e.finish()
-	}
-	rules, err := e.rules()
-	if err != nil {
-		return err
-	}
+// mutables are all rules of the policies and watches of which one asks for what
+// changes by itself.
+func mutables(rules []rule) (out []rule) {
+	changing := map[[2]int64]bool{}
 	for i := range rules {
 		if rules[i].names(mutable) {
-			e.policies = append(e.policies, rules[i].policy)
+			changing[[2]int64{rules[i].watch, rules[i].policy}] = true
 		}
 	}
-	return e.run(everything)
+	for _, r := range rules {
+		if changing[[2]int64{r.watch, r.policy}] {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // changing reports whether some policy depends on what changes without an

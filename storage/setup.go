@@ -73,19 +73,14 @@ var errDryRun = errors.New("nothing is to be changed")
 // at fault.
 func (s *Store) ApplySetup(ctx context.Context, actor model.Actor, want model.Setup, dryRun bool) ([]model.SetupChange, error) {
 	var changes []model.SetupChange
-	err := s.update(ctx, func(tx *sql.Tx) error {
-		a := setupper{Store: s, ctx: ctx, tx: tx, actor: actor, e: newEvaluation(ctx, tx, s.now(), actor)}
+	err := s.edit(ctx, actor, func(e *evaluation) (bool, error) {
+		a := setupper{Store: s, ctx: ctx, tx: e.tx, actor: actor, e: e}
 		err := a.apply(&want)
 		changes = a.changes
-		switch {
-		case err != nil:
-			return err
-		case dryRun:
-			return errDryRun
-		case len(a.e.policies)+len(a.e.watches) > 0:
-			return a.e.run(everything)
+		if err == nil && dryRun {
+			err = errDryRun
 		}
-		return nil
+		return len(e.policies)+len(e.watches) > 0, err
 	})
 	if errors.Is(err, errDryRun) {
 		err = nil

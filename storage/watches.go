@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -74,13 +73,7 @@ func (s *Store) AddWatch(ctx context.Context, actor model.Actor, w model.Watch) 
 	if err := checkWatch(&w, s.now()); err != nil {
 		return w, err
 	}
-	return w, s.update(ctx, func(tx *sql.Tx) error {
-		e := newEvaluation(ctx, tx, s.now(), actor)
-		if err := s.addWatch(e, actor, &w); err != nil {
-			return err
-		}
-		return e.run(everything)
-	})
+	return w, s.edit(ctx, actor, func(e *evaluation) (bool, error) { return true, s.addWatch(e, actor, &w) })
 }
 
 func (s *Store) addWatch(e *evaluation, actor model.Actor, w *model.Watch) error {
@@ -99,14 +92,7 @@ func (s *Store) SetWatch(ctx context.Context, actor model.Actor, name string, w 
 	if err := checkWatch(&w, s.now()); err != nil {
 		return w, err
 	}
-	return w, s.update(ctx, func(tx *sql.Tx) error {
-		e := newEvaluation(ctx, tx, s.now(), actor)
-		changed, err := s.setWatch(e, actor, name, &w)
-		if err != nil || !changed {
-			return err
-		}
-		return e.run(everything)
-	})
+	return w, s.edit(ctx, actor, func(e *evaluation) (bool, error) { return s.setWatch(e, actor, name, &w) })
 }
 
 func (s *Store) setWatch(e *evaluation, actor model.Actor, name string, w *model.Watch) (bool, error) {
@@ -117,9 +103,6 @@ func (s *Store) setWatch(e *evaluation, actor model.Actor, name string, w *model
 	w.ID, w.CreateSince = before.ID, before.CreateSince
 	if before.Name == w.Name && describeWatch(&before) == describeWatch(w) {
 		return false, nil
-	}
-	if err := e.gather(`m.watch_id = ?`, w.ID); err != nil {
-		return false, err
 	}
 	_, err = e.tx.ExecContext(e.ctx, `UPDATE watches SET name = ?, scope = ? WHERE id = ?`, w.Name, w.Scope, w.ID)
 	if isUnique(err) {
@@ -189,22 +172,26 @@ func describeWatch(w *model.Watch) string {
 
 // RemoveWatch removes a watch and what its policies did through it: what they
 // ignored comes back, what they rated has its reported severity again. Tickets
-// stay.
+// stay. Until the last of its matches is gone it stands there without policies.
 func (s *Store) RemoveWatch(ctx context.Context, actor model.Actor, name string) error {
+	var w model.Watch
+	err := s.edit(ctx, actor, func(e *evaluation) (follow bool, err error) {
+		if w, err = watchNamed(ctx, e.tx, name); err != nil {
+			return false, err
+		}
+		for _, text := range []string{`DELETE FROM watch_policies WHERE watch_id = ?`, `UPDATE watches SET create_tickets = 0, create_since = NULL WHERE id = ?`} {
+			if _, err := e.tx.ExecContext(ctx, text, w.ID); err != nil {
+				return false, err
+			}
+		}
+		e.watches = append(e.watches, w.ID)
+		return true, s.note(ctx, e.tx, actor, "watch "+w.Name, "settings", describeWatch(&w), "")
+	})
+	if err != nil {
+		return err
+	}
 	return s.update(ctx, func(tx *sql.Tx) error {
-		w, err := watchNamed(ctx, tx, name)
-		if err != nil {
-			return err
-		}
-		e := newEvaluation(ctx, tx, s.now(), actor)
-		if err := e.gather(`m.watch_id = ?`, w.ID); err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, `DELETE FROM watches WHERE id = ?`, w.ID); err != nil {
-			return err
-		}
-		// Its matches went with it; what other watches make of the rest is
-		// settled as after an edit.
-		return errors.Join(e.run(everything), s.note(ctx, tx, actor, "watch "+w.Name, "settings", describeWatch(&w), ""))
+		_, err := tx.ExecContext(ctx, `DELETE FROM watches WHERE id = ?`, w.ID)
+		return err
 	})
 }

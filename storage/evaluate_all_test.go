@@ -1,0 +1,111 @@
+package storage
+
+import (
+	"database/sql"
+	"fmt"
+	"strings"
+	"testing"
+
+	"example.com/vexdesk/model"
+)
+
+// stands is what policies made of a workspace.
+func stands(t *testing.T, s *Store) string {
+	t.Helper()
+	rows, err := s.read.Query(`SELECT (SELECT display FROM issues WHERE id = v.issue_id), v.state, v.ignored_by, v.severity, coalesce((SELECT group_concat(m.watch_id || '/' || m.policy_id || '/' || m.rule) FROM matches m WHERE m.violation_id = v.id), '')
+		FROM violations v ORDER BY 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close() //nolint:errcheck // checked by Err
+	var b strings.Builder
+	for rows.Next() {
+		var state, severity int
+		var id, by, matches string
+		if err := rows.Scan(&id, &state, &by, &severity, &matches); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&b, "%s state %d by %s severity %d matches %s\n", id, state, by, severity, matches)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// firstDifference is the first line in which two texts differ.
+func firstDifference(a, b string) string {
+	x, y := strings.Split(a, "\n"), strings.Split(b, "\n")
+	for i := range min(len(x), len(y)) {
+		if x[i] != y[i] {
+			return fmt.Sprintf("line %d: %q and %q", i+1, x[i], y[i])
+		}
+	}
+	return fmt.Sprintf("%d and %d lines", len(x), len(y))
+}
+
+// TestAnEditThatWasCutOffIsFollowedByTheNextSync stores an edit of a policy over
+// more violations than one transaction takes, works out a part of what follows
+// as a process that is killed then would have, and lets the sync go on.
+func TestAnEditThatWasCutOffIsFollowedByTheNextSync(t *testing.T) {
+	first := model.Policy{Name: "late", Rules: []model.Rule{{Query: "issue:CVE-2024-00*", IgnoreUntil: "2099-01-01"}}}
+	second := model.Policy{Name: "late", Rules: []model.Rule{{Query: "issue:CVE-2024-01*", IgnoreUntil: "2099-01-01"}, {Query: "issue:CVE-2024-00*"}}}
+	made := func() *Store {
+		s := crowded(t, 1300)
+		if _, err := s.AddPolicy(bg, analyst, first); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.AddWatch(bg, analyst, model.Watch{Name: "all", Policies: []string{"late"}}); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	whole := made()
+	if _, err := whole.SetPolicy(bg, analyst, "late", second); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(stands(t, whole), "state 2 by policy"); n != 300 {
+		t.Fatalf("%d violations are ignored by the policy, want 300", n)
+	}
+
+	cut := made()
+	p := second
+	if err := checkPolicy(&p, cut.now()); err != nil {
+		t.Fatal(err)
+	}
+	err := cut.update(bg, func(tx *sql.Tx) error {
+		e := newEvaluation(bg, tx, cut.now(), analyst)
+		if _, err := cut.setPolicy(e, analyst, "late", &p); err != nil {
+			return err
+		}
+		return wantEvaluation(bg, tx, e.now)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := func(r []rule) []rule { return r }
+	ids, err := cut.differing(bg, analyst, all)
+	if err != nil || len(ids) < evaluateRows {
+		t.Fatalf("%d violations differ (%v)", len(ids), err)
+	}
+	if err := cut.evaluateThese(bg, analyst, cut.now(), ids[:evaluateRows]); err != nil {
+		t.Fatal(err)
+	}
+	if due, err := cut.AutomationDue(bg); err != nil || !due {
+		t.Fatalf("nothing is due after an edit that was cut off (%v)", err)
+	}
+	if _, err := cut.EvaluateDue(bg, analyst); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := stands(t, cut), stands(t, whole); got != want {
+		t.Errorf("cut off and followed differs from in one go: %s", firstDifference(got, want))
+	}
+	if due, err := cut.AutomationDue(bg); err != nil || due {
+		t.Errorf("something is still due (%v)", err)
+	}
+	if ids, err := cut.differing(bg, analyst, all); err != nil {
+		t.Fatal(err)
+	} else if err := cut.evaluateThese(bg, analyst, cut.now(), ids); err != nil || stands(t, cut) != stands(t, whole) {
+		t.Errorf("doing it again changes something (%v)", err)
+	}
+}
