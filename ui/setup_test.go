@@ -2,6 +2,7 @@ package ui
 
 import (
 	"encoding/base64"
+	"net"
 	"net/url"
 	"strings"
 	"testing"
@@ -332,4 +333,28 @@ func TestChangingTheAppOfAConsent(t *testing.T) {
 		t.Errorf("the client secret is %d characters long (%v)", len(secret), err)
 	}
 	d.press("q", "v").sees("has not been authorized", "does not pass")
+}
+
+// TestAConsentWhosePortIsTaken is pasted, and says why.
+func TestAConsentWhosePortIsTaken(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	callback := "http://" + l.Addr().String() + "/callback"
+	d, sim := sitWithJira(t, 80, 24, nil, jiratest.Options{})
+	sim.RegisterApp("client", "app-secret", callback, "read:jira-user", "read:jira-work", "write:jira-work", "offline_access")
+	_, err = d.store.AddConnectionWith(t.Context(), analyst, model.Connection{Name: "acme", Type: model.Cloud, Auth: model.AuthOAuth2, URL: sim.URL, ClientID: "client",
+		Options: model.ConnectionOptions{Gateway: sim.URL, RedirectURL: callback}}, map[storage.SecretName][]byte{storage.SecretClient: []byte("app-secret")})
+	d.must(err)
+	d.root.env.Browser = true
+	d.changed().press("T", "a").sees("Consent for acme", "2. Paste the address", "cannot be listened at")
+	to, err := sim.Consent(jiratest.AnalystEmail, d.address("/authorize"))
+	d.must(err)
+	d.press(to, "enter").sees("passed", "active")
 }
