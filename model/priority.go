@@ -92,7 +92,7 @@ func (v *Violation) WhyHere() string {
 	var because string
 	switch u.tier() {
 	case 0:
-		because = "first, since it is known to be exploited (KEV" + duePart(v.KEVDue) + ")"
+		because = "among the first, since it is known to be exploited (KEV" + duePart(v.KEVDue) + ")"
 	case 1:
 		because = "near the top, since an attack within 30 days is likely (EPSS " + percentText(u.EPSS) + ")"
 	default:

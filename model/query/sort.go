@@ -32,7 +32,7 @@ const KeyPriority Key = "priority"
 // SortDoc says in one sentence what a key sorts by.
 func SortDoc(key Key) string {
 	if key == KeyPriority {
-		return "What needs attention first: exploited, likely to be, severity, applicable, fixable"
+		return "what needs attention first: exploited, likely to be, severity, applicable, fixable"
 	}
 	info, _ := Lookup(string(key))
 	return info.Doc
