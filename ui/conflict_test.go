@@ -169,3 +169,16 @@ func TestAnOfferedDecisionIsTakenWithOneKey(t *testing.T) {
 	d.press("a").sees("taken over for 1 violation").changed().later(time.Minute).sees("not affected")
 	d.press("z").sees("was taken back on 1 violation")
 }
+
+func TestGoldenConflicts(t *testing.T) {
+	for _, size := range []struct {
+		name          string
+		width, height int
+	}{{"80x24", 80, 24}, {"120x40", 120, 40}} {
+		d := sit(t, size.width, size.height, sample)
+		d.disputes(1, 2)
+		d.changed().press("X").later(time.Minute)
+		d.press("space")
+		golden(t, d, "conflicts-"+size.name+"-none")
+	}
+}

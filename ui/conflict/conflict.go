@@ -279,7 +279,7 @@ func (c *Conflicts) View() []string {
 	}
 	return c.all.View(table.Page[storage.Conflict]{
 		Top:   append(top, ""),
-		Head:  "  FIELD          HERE             JIRA             TICKET      ISSUE                COMPONENT",
+		Head:  c.head(),
 		Line:  c.line,
 		Empty: []string{"   " + t.Strong.Of("Both sides agree."), "", "   What is changed differently here and in Jira waits here for a choice."},
 		Below: c.compare(), BelowHeight: sides,
@@ -295,8 +295,25 @@ func (c *Conflicts) line(one *storage.Conflict) string {
 	cell := func(text string, width int) string {
 		return widget.Fit(strings.ReplaceAll(text, "\n", " "), width, t.Glyphs.Ellipsis) + "  "
 	}
-	return sign + " " + cell(string(one.Field), 13) + cell(orNone(one.Local), 15) + cell(orNone(one.Jira), 15) + cell(one.Ticket, 10) +
-		cell(one.Issue, 19) + widget.Cut(one.Component+", "+one.Product, max(0, c.width-88), t.Glyphs.Ellipsis)
+	sides := ""
+	if c.wide() {
+		sides = cell(orNone(one.Local), 15) + cell(orNone(one.Jira), 15)
+	}
+	rest := widget.Width(sides) + 54
+	return sign + " " + cell(string(one.Field), 13) + sides + cell(one.Ticket, 10) + cell(one.Issue, 19) +
+		widget.Cut(one.Component+", "+one.Product, max(0, c.width-rest), t.Glyphs.Ellipsis)
+}
+
+// wide reports whether there is room for both sides in the list; they stand
+// below it in any case.
+func (c *Conflicts) wide() bool { return c.width >= 100 }
+
+func (c *Conflicts) head() string {
+	sides := ""
+	if c.wide() {
+		sides = "HERE             JIRA             "
+	}
+	return "  FIELD          " + sides + "TICKET      ISSUE                COMPONENT"
 }
 
 func orNone(value string) string {
