@@ -197,7 +197,7 @@ func (r *Root) viewFoot() string {
 		}
 	}
 	right, used := r.hints(everywhere, r.width)
-	left, _ := r.hints(here, r.width-used-1)
+	left, _ := r.hints(here, r.width-used-2)
 	return widget.Edges(" "+left, right, r.width, t.Glyphs.Ellipsis)
 }
 

@@ -59,7 +59,7 @@ func screens() []screen {
 	// pressed when the first has left the plan standing.
 	sent := []step{
 		filter("kev:yes", `kev:yes(?s:.*)CVE-`), press(`marked`, "*"), press(`Plan(?s:.*)create`, "C"),
-		press(`enter carries this out|carried out`, "Enter"), press(`carried out`, "Enter"),
+		press(`enter carries this out|esc goes back to the list`, "Enter"), press(`esc goes back to the list`, "Enter"),
 	}
 	back := press(`SEC-\d+|PAY-\d+`, "Escape")
 	return []screen{
@@ -73,12 +73,12 @@ func screens() []screen {
 		to("create", press(`Summary`, "c")),
 		to("plan", filter("severity:critical ticket:none", `\d+ of \d+ `), press(`marked`, "*"), press(`carries this out`, "C")),
 		to("progress", sent...),
-		to("update", append(slices.Clone(sent), back, press(`Update|update`, "Escape", "u"))...),
+		to("update", append(slices.Clone(sent), back, press(`(?i)update (PAY|SEC)-|Comment`, "u"))...),
 		to("vex", press(`VEX decision`, "e"), press(`needs a justification`, "n")),
 		to("activity", append(slices.Clone(sent), back, press(`Activity(?s:.*)done`, "A"))...),
 		to("conflicts", press(`Conflicts`, "X")),
-		to("import", press(`enter imports 3 files`, append([]string{"i"}, typed("~/scans")...)...), press(`3 of 3 files`, "Enter")),
-		to("connections", press(`Connections(?s:.*)Profiles`, "T")),
+		to("import", press(`enter imports 3 files`, append([]string{"i"}, typed("scans")...)...), press(`3 of 3 files`, "Enter")),
+		to("connections", press(`Connections and profiles(?s:.*)security`, "T")),
 		to("provision", press(`Set Jira up`, "J")),
 		to("products", press(`Products`, "P")),
 		to("policies", press(`all findings`, "W")),

@@ -25,8 +25,8 @@ type terminal struct {
 	socket string
 }
 
-// startTerminal runs a program with exactly this environment. The folder takes
-// tmux's socket and settings.
+// startTerminal runs a program in a folder with exactly this environment. The
+// folder takes tmux's socket and settings, too.
 func startTerminal(ctx context.Context, folder string, cols, rows int, env, command []string) (*terminal, error) {
 	settings := filepath.Join(folder, "tmux.conf")
 	// What a program wrote before it died stays readable; escape is a key, at once.
@@ -35,7 +35,7 @@ func startTerminal(ctx context.Context, folder string, cols, rows int, env, comm
 		return nil, fmt.Errorf("writing tmux's settings: %w", err)
 	}
 	t := &terminal{socket: filepath.Join(folder, "tmux.sock")}
-	args := []string{"-f", settings, "new-session", "-d", "-x", strconv.Itoa(cols), "-y", strconv.Itoa(rows), "--", "env", "-i"}
+	args := []string{"-f", settings, "new-session", "-d", "-x", strconv.Itoa(cols), "-y", strconv.Itoa(rows), "-c", folder, "--", "env", "-i"}
 	args = append(append(args, env...), command...)
 	if _, err := t.tmux(ctx, args...); err != nil {
 		return nil, fmt.Errorf("starting %v: %w", command, err)
