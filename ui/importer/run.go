@@ -134,7 +134,7 @@ func (r *Run) tell() tea.Cmd {
 	text := fmt.Sprintf("%s imported, %s new", widget.Plural(done, "file"), widget.Plural(added, "violation"))
 	level := toast.Done
 	if failed > 0 {
-		text += fmt.Sprintf("; %s failed: %s says why", widget.Count(failed), r.env.Keys.Key("import.file"))
+		text += fmt.Sprintf("; %s failed, %s shows why", widget.Count(failed), r.env.Keys.Key("import.file"))
 		level = toast.Warn
 	}
 	if stopped > 0 {
