@@ -204,6 +204,16 @@ func (r *Root) take(msg tea.Msg) tea.Cmd {
 		return r.gotOverview(msg)
 	case toast.Msg:
 		r.toast.Add(msg)
+	default:
+		return r.asked(msg)
+	}
+	return nil
+}
+
+// asked does what a screen asks of the root; what is no such message is for
+// the screens.
+func (r *Root) asked(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
 	case widget.Push:
 		return r.push(msg.Screen)
 	case widget.Pop:
