@@ -70,7 +70,7 @@ func screens() []screen {
 		to("groups", press(`Group by`, "b"), press(`By component(?s:.*)groups`, "Down", "Enter")),
 		to("views", press(`Saved views(?s:.*)kev:yes`, "V")),
 		to("dashboard", press(`Components with the most\s+\S(?s:.*)\d`, "D"), press(`Dashboard(?s:.*)over a year +\d`, "j")),
-		to("create", press(`Summary`, "c")),
+		to("create", press(`this comes to`, "c")),
 		to("plan", filter("severity:critical ticket:none", `\d+ of \d+ `), press(`marked`, "*"), press(`carries this out`, "C")),
 		to("progress", sent...),
 		to("update", append(slices.Clone(sent), back, press(`(?i)update (PAY|SEC)-|Comment`, "u"))...),
