@@ -22,7 +22,18 @@ const movesRound = 500
 // profiles of their tickets, as operations of the outbox. A ticket that speaks
 // for several violations is moved when they agree. It returns how many
 // operations were made.
+//
+// It changes nothing, and so wakes nobody, where there is nothing to move: the
+// sync that calls it is itself woken by every change.
 func (s *Store) MoveTickets(ctx context.Context) (made int, err error) {
+	var some bool
+	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM tickets t JOIN connections co ON co.id = t.connection_id WHERE `+movable+`)`).Scan(&some)
+	if err != nil {
+		return 0, fmt.Errorf("the tickets that VEX statuses move cannot be looked after: %w", err)
+	}
+	if !some {
+		return 0, nil
+	}
 	for more := true; more; {
 		n, seen := 0, 0
 		err = s.update(ctx, func(tx *sql.Tx) error {
