@@ -28,10 +28,16 @@ const (
 )
 
 // wantEvaluation notes within the transaction of an edit that it has to be
-// followed.
-func wantEvaluation(ctx context.Context, tx *sql.Tx, now time.Time) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO jobs (name, asked) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET asked = max(coalesce(asked, 0) + 1, ?2)`, evaluateJob, now.UnixMilli())
-	return err
+// followed. others tells that an earlier edit waits for that as well: whoever
+// follows this one follows all.
+func wantEvaluation(ctx context.Context, tx *sql.Tx, now time.Time) (asked int64, others bool, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM jobs WHERE name = ? AND asked IS NOT NULL)`, evaluateJob).Scan(&others)
+	if err != nil {
+		return 0, false, err
+	}
+	err = tx.QueryRowContext(ctx, `INSERT INTO jobs (name, asked) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET asked = max(coalesce(asked, 0) + 1, ?2) RETURNING asked`,
+		evaluateJob, now.UnixMilli()).Scan(&asked)
+	return asked, others, err
 }
 
 // evaluationWanted reports whether an edit has not been followed to its end.
@@ -47,29 +53,36 @@ func (s *Store) evaluationWanted(ctx context.Context) (asked int64, wanted bool,
 // whether there is anything to follow.
 func (s *Store) edit(ctx context.Context, actor model.Actor, change func(e *evaluation) (bool, error)) error {
 	var e *evaluation
-	follow := false
+	follow, others := false, false
+	var asked int64
 	err := s.update(ctx, func(tx *sql.Tx) error {
 		e = newEvaluation(ctx, tx, s.now(), actor)
 		var err error
 		if follow, err = change(e); err != nil || !follow {
 			return err
 		}
-		return wantEvaluation(ctx, tx, e.now)
+		asked, others, err = wantEvaluation(ctx, tx, e.now)
+		return err
 	})
 	if err != nil || !follow {
 		return err
 	}
-	return s.follow(ctx, actor, e.chosen)
+	chosen := e.chosen
+	if others {
+		chosen = everyRule
+	}
+	return s.follow(ctx, actor, asked, chosen)
 }
 
 // follow evaluates the chosen rules over everything, and what no rule wants any
-// more. Only one process does so at a time.
-func (s *Store) follow(ctx context.Context, actor model.Actor, chosen func([]rule) []rule) error {
+// more. With that the wish asked is fulfilled, 0 where there is none; a later
+// one stays. Only one process does so at a time.
+func (s *Store) follow(ctx context.Context, actor model.Actor, asked int64, chosen func([]rule) []rule) error {
 	lock := flock.New(s.path+".evaluate", flock.SetPermissions(0o600))
 	if ok, err := lock.TryLockContext(ctx, 20*time.Millisecond); err != nil || !ok {
 		return fmt.Errorf("the change is stored, and the next sync works out what follows from it: %w", errors.Join(err, lock.Unlock()))
 	}
-	err := s.evaluateAll(ctx, actor, chosen)
+	err := s.evaluateAll(ctx, actor, asked, chosen)
 	if err != nil {
 		err = fmt.Errorf("the change is stored, and the next sync works out what is left to follow from it: %w", err)
 	}
@@ -83,18 +96,16 @@ func (s *Store) followLeft(ctx context.Context, actor model.Actor) error {
 	if err != nil || !ok {
 		return err // somebody is at it
 	}
-	if _, wanted, werr := s.evaluationWanted(ctx); werr != nil || !wanted {
-		return errors.Join(werr, lock.Unlock())
+	asked, wanted, err := s.evaluationWanted(ctx)
+	if err == nil && wanted {
+		err = s.evaluateAll(ctx, actor, asked, everyRule)
 	}
-	err = s.evaluateAll(ctx, actor, func(all []rule) []rule { return all })
 	return errors.Join(err, lock.Unlock())
 }
 
-func (s *Store) evaluateAll(ctx context.Context, actor model.Actor, chosen func([]rule) []rule) error {
-	asked, _, err := s.evaluationWanted(ctx)
-	if err != nil {
-		return err
-	}
+func everyRule(all []rule) []rule { return all }
+
+func (s *Store) evaluateAll(ctx context.Context, actor model.Actor, asked int64, chosen func([]rule) []rule) error {
 	if err := s.deriveAll(ctx, actor); err != nil {
 		return err
 	}

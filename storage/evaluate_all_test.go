@@ -78,7 +78,8 @@ func TestAnEditThatWasCutOffIsFollowedByTheNextSync(t *testing.T) {
 		if _, err := cut.setPolicy(e, analyst, "late", &p); err != nil {
 			return err
 		}
-		return wantEvaluation(bg, tx, e.now)
+		_, _, err := wantEvaluation(bg, tx, e.now)
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -107,5 +108,65 @@ func TestAnEditThatWasCutOffIsFollowedByTheNextSync(t *testing.T) {
 		t.Fatal(err)
 	} else if err := cut.evaluateThese(bg, analyst, cut.now(), ids); err != nil || stands(t, cut) != stands(t, whole) {
 		t.Errorf("doing it again changes something (%v)", err)
+	}
+}
+
+// TestAnEditThatWasCutOffIsFollowedByTheNextEdit cuts an edit off before
+// anything was worked out, and edits another policy then: what follows from the
+// first is not lost, nor is a wish that comes while another edit is followed.
+func TestAnEditThatWasCutOffIsFollowedByTheNextEdit(t *testing.T) {
+	s := crowded(t, 20)
+	policies := map[string]model.Policy{}
+	for _, name := range []string{"first", "second"} {
+		policies[name] = model.Policy{Name: name, Rules: []model.Rule{{Query: "issue:nothing"}}}
+		if _, err := s.AddPolicy(bg, analyst, policies[name]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.AddWatch(bg, analyst, model.Watch{Name: "all", Policies: []string{"first", "second"}}); err != nil {
+		t.Fatal(err)
+	}
+	cutOff := func(p model.Policy) {
+		t.Helper()
+		if err := checkPolicy(&p, s.now()); err != nil {
+			t.Fatal(err)
+		}
+		err := s.update(bg, func(tx *sql.Tx) error {
+			e := newEvaluation(bg, tx, s.now(), analyst)
+			if _, err := s.setPolicy(e, analyst, p.Name, &p); err != nil {
+				return err
+			}
+			_, _, err := wantEvaluation(bg, tx, e.now)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	ignored := func() int { return strings.Count(stands(t, s), "state 2 by policy") }
+
+	cutOff(model.Policy{Name: "first", Rules: []model.Rule{{Query: "severity:high", IgnoreUntil: "2099-01-01"}}})
+	if _, err := s.SetPolicy(bg, analyst, "second", model.Policy{Name: "second", Rules: []model.Rule{{Query: "issue:none-either"}}}); err != nil {
+		t.Fatal(err)
+	}
+	if n := ignored(); n != 20 {
+		t.Errorf("%d violations are ignored after the next edit, want all 20 of the edit before", n)
+	}
+	if due, err := s.AutomationDue(bg); err != nil || due {
+		t.Errorf("something is still due (%v)", err)
+	}
+
+	cutOff(model.Policy{Name: "first", Rules: []model.Rule{{Query: "issue:nothing"}}})
+	if err := s.follow(bg, analyst, 0, mutables); err != nil { // as every hour
+		t.Fatal(err)
+	}
+	if due, err := s.AutomationDue(bg); err != nil || !due {
+		t.Errorf("the hourly evaluation took the wish of an edit away that it did not follow (%v)", err)
+	}
+	if _, err := s.EvaluateDue(bg, analyst); err != nil {
+		t.Fatal(err)
+	}
+	if n := ignored(); n != 0 {
+		t.Errorf("%d violations are still ignored", n)
 	}
 }

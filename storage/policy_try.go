@@ -218,7 +218,7 @@ func (s *Store) EvaluateDue(ctx context.Context, actor model.Actor) (next time.T
 		}
 	}
 	if d.hourly {
-		if err := s.follow(ctx, actor, mutables); err != nil {
+		if err := s.follow(ctx, actor, 0, mutables); err != nil {
 			return next, err
 		}
 		if err := s.JobRan(ctx, "policies", now, nil); err != nil {

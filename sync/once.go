@@ -101,7 +101,8 @@ func (e *Engine) Once(ctx context.Context, o Once) (Report, error) {
 	e.tally = Report{}
 	e.mu.Unlock()
 	err := e.until(ctx, which, o.Timeout, func(ctx context.Context) ([]model.Operation, bool, error) {
-		return e.leftOf(ctx, which)
+		left, due, err := e.leftOf(ctx, which)
+		return inTurn(left, which), due, err
 	})
 	e.mu.Lock()
 	report := e.tally
@@ -111,14 +112,31 @@ func (e *Engine) Once(ctx context.Context, o Once) (Report, error) {
 		left, _, lerr := e.leftOf(context.WithoutCancel(ctx), jobs{create: which.create, vex: which.vex})
 		err = errors.Join(err, lerr)
 		for _, op := range left {
-			report.Left = append(report.Left, Failure{op.ID, firstOf(op.Error, string(op.State))})
+			if which.sends(op.Kind) {
+				report.Left = append(report.Left, Failure{op.ID, firstOf(op.Error, string(op.State))})
+			}
 		}
 	}
 	return report, err
 }
 
-// leftOf lists the operations on active connections that are not final, and
-// whether statuses are still due.
+// inTurn are those of the operations, in their order, that some jobs can send:
+// not those of other jobs, nor those that wait behind one of these.
+func inTurn(left []model.Operation, which jobs) (mine []model.Operation) {
+	held := map[int64]bool{}
+	for _, op := range left {
+		switch {
+		case !which.sends(op.Kind):
+			held[op.TicketID] = true
+		case op.TicketID == 0 || !held[op.TicketID]:
+			mine = append(mine, op)
+		}
+	}
+	return mine
+}
+
+// leftOf lists the operations on active connections that are not final, of
+// whatever kind, and whether statuses are still due.
 func (e *Engine) leftOf(ctx context.Context, which jobs) (left []model.Operation, due bool, err error) {
 	// First, because what it comes to are operations.
 	if which.auto {
@@ -136,7 +154,7 @@ func (e *Engine) leftOf(ctx context.Context, which jobs) (left []model.Operation
 			return nil, false, err
 		}
 		for _, op := range all {
-			if active[op.Connection] && which.sends(op.Kind) {
+			if active[op.Connection] {
 				left = append(left, op)
 			}
 		}
@@ -209,12 +227,8 @@ func (e *Engine) until(ctx context.Context, which jobs, timeout time.Duration, l
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	var wg sync.WaitGroup
-	var rerr error
-	working, stop := context.WithCancel(ctx)
-	wg.Go(func() { rerr = e.run(working, which) })
 	offline := false
-	err := e.store.AwaitChange(ctx, func() (bool, error) {
+	err := e.meanwhile(ctx, which, func() (bool, error) {
 		ops, due, err := left(ctx)
 		if err != nil || len(ops) == 0 && !due {
 			return true, err
@@ -222,15 +236,36 @@ func (e *Engine) until(ctx context.Context, which jobs, timeout time.Duration, l
 		offline = e.allUnreachable(ops)
 		return offline, nil
 	})
-	stop()
-	wg.Wait()
 	switch {
 	case offline:
 		return ErrOffline
 	case errors.Is(err, context.DeadlineExceeded):
 		return ErrLeft
 	}
-	return errors.Join(err, rerr)
+	return err
+}
+
+// meanwhile runs the engine, or lets the present syncer work, until over reports
+// the end, looking at every change. Where this process can do neither there is
+// nothing to wait for.
+func (e *Engine) meanwhile(ctx context.Context, which jobs, over func() (bool, error)) error {
+	waiting, giveUp := context.WithCancel(ctx)
+	defer giveUp()
+	working, stop := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	var rerr error
+	wg.Go(func() {
+		if rerr = e.run(working, which); rerr != nil {
+			giveUp()
+		}
+	})
+	err := e.store.AwaitChange(waiting, over)
+	stop()
+	wg.Wait()
+	if rerr != nil {
+		return rerr
+	}
+	return err
 }
 
 // allUnreachable reports whether this process found every connection that is

@@ -2,15 +2,19 @@ package sync_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/gofrs/flock"
 
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/storage"
+	vexsync "example.com/vexdesk/sync"
 )
 
 // TestChangesOfOneTicketReachJiraInTheOrderInWhichTheyWereAsked lets updates and
@@ -59,6 +63,49 @@ func TestChangesOfOneTicketReachJiraInTheOrderInWhichTheyWereAsked(t *testing.T)
 		if said := d.says(rows[i].Ticket.Key); len(said) != rounds || !strings.Contains(said[0], "Comment 0.") || !strings.Contains(said[rounds-1], fmt.Sprintf("Comment %d.", rounds-1)) {
 			t.Errorf("the comments on %s: %q", rows[i].Ticket.Key, said)
 		}
+	}
+}
+
+// TestAnUpdateBehindADecisionWaitsForNobody: with the jobs of a sync named, what
+// stands behind another job's operation is left, and not waited for.
+func TestAnUpdateBehindADecisionWaitsForNobody(t *testing.T) {
+	t.Parallel()
+	d := newVEXDesk(t, 1)
+	d.request()
+	d.sync()
+	row := d.rows()[0]
+	d.decide(row.ID, "status", "affected", "response", "update")
+	plan, err := d.store.PlanTickets(t.Context(), model.PlanRequest{IDs: []model.ViolationID{row.ID}, UpdateExisting: true, Comment: "Later."})
+	d.must(err)
+	ops, err := d.store.RequestTickets(t.Context(), analyst, plan)
+	d.must(err)
+	report, err := d.engine().Once(t.Context(), vexsync.Once{Only: []string{"create"}, Timeout: 20 * time.Second})
+	if d.must(err); len(report.Left) != len(ops) || report.Sent != 0 {
+		t.Errorf("%+v, want %d left", report, len(ops))
+	}
+	if report := d.sync(); len(report.Left) != 0 || len(d.says(row.Ticket.Key)) == 0 {
+		t.Errorf("%+v", report)
+	}
+}
+
+// TestAProcessThatCannotSyncSaysSoAtOnce instead of waiting for nobody's work.
+func TestAProcessThatCannotSyncSaysSoAtOnce(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, 1)
+	ops := d.request()
+	d.must(os.Mkdir(d.path+".sync", 0o700)) // as good as another user's file
+	ids := []string{ops[0].ID}
+	if _, err := d.engine().Await(t.Context(), ids, time.Second); err == nil || errors.Is(err, vexsync.ErrLeft) || !strings.Contains(err.Error(), "cannot be taken") {
+		t.Errorf("waiting for a ticket: %v", err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	connections, err := d.store.Connections(ctx)
+	d.must(err)
+	id, err := d.store.AskProvision(ctx, analyst, model.ProvisionRequest{ConnectionID: connections[0].ID, Kind: model.ProvisionSetUp})
+	d.must(err)
+	if _, err := d.engine().AwaitProvision(ctx, id, func(model.ProvisionStep) {}); err == nil || !strings.Contains(err.Error(), "cannot be taken") {
+		t.Errorf("waiting for provisioning: %v", err)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"example.com/vexdesk/jiraclient"
@@ -148,11 +147,7 @@ func (e *Engine) AwaitProvision(ctx context.Context, id int64, progress func(mod
 	for _, step := range before {
 		told[step.Name] = step
 	}
-	working, stop := context.WithCancel(ctx)
-	var wg sync.WaitGroup
-	var rerr error
-	wg.Go(func() { rerr = e.run(working, jobs{provision: true}) })
-	err = e.store.AwaitChange(ctx, func() (bool, error) {
+	err = e.meanwhile(ctx, jobs{provision: true}, func() (bool, error) {
 		steps, err := e.store.ProvisionSteps(ctx, r.ConnectionID)
 		if err != nil {
 			return true, err
@@ -168,7 +163,5 @@ func (e *Engine) AwaitProvision(ctx context.Context, id int64, progress func(mod
 		}
 		return r.State.Over(), nil
 	})
-	stop()
-	wg.Wait()
-	return r, errors.Join(err, rerr)
+	return r, err
 }
