@@ -39,6 +39,9 @@ type PlanRequest struct {
 	AddLabels, DropLabels []string
 	// Components, when not empty, keeps only violations of these purls.
 	Components []string
+	// Decision is what is decided along with it, field by field: it is stored
+	// in the VEX records of the violations that get a ticket (I5).
+	Decision map[VEXField]string
 }
 
 // PlanLine is one ticket of a plan, or one violation that gets none.
@@ -65,6 +68,9 @@ type PlanLine struct {
 // Plan is what a request comes to. Nothing has happened yet.
 type Plan struct {
 	Lines []PlanLine
+	// Decision is stored in the VEX records of all violations that are not
+	// skipped, before their tickets are asked for.
+	Decision map[VEXField]string
 }
 
 // Count returns how many lines have the action.
@@ -92,7 +98,7 @@ func (p *Plan) Violations() int {
 // Drop returns the plan without the line at index i.
 func (p Plan) Drop(i int) Plan {
 	lines := append([]PlanLine(nil), p.Lines[:i]...)
-	return Plan{Lines: append(lines, p.Lines[i+1:]...)}
+	return Plan{Lines: append(lines, p.Lines[i+1:]...), Decision: p.Decision}
 }
 
 // PlanViolation is what planning knows of a violation.
@@ -145,7 +151,7 @@ func MakePlan(req PlanRequest, violations []PlanViolation, living Living, render
 	if group == "" {
 		group = GroupViolation
 	}
-	var plan Plan
+	plan := Plan{Decision: req.Decision}
 	index := map[string]int{}
 	for i := range violations {
 		v := &violations[i]

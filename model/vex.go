@@ -125,6 +125,16 @@ func (a Assessment) Get(f VEXField) string {
 	return ""
 }
 
+// Change sets several fields as [Assessment.Set] does.
+func (a *Assessment) Change(fields map[VEXField]string) error {
+	for f, value := range fields {
+		if err := a.Set(f, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Set changes a field from text, refusing words outside the vocabulary.
 // "none" and the empty text clear a field (ruling 26).
 func (a *Assessment) Set(f VEXField, value string) error {

@@ -20,6 +20,11 @@ func (s *Store) PlanTickets(ctx context.Context, req model.PlanRequest) (model.P
 	if len(whole) < len(req.IDs) {
 		return model.Plan{}, missing(req.IDs, whole)
 	}
+	for i := range whole {
+		if err := whole[i].Assessment.Change(req.Decision); err != nil {
+			return model.Plan{}, err
+		}
+	}
 	p := planner{Store: s, ctx: ctx, holders: map[string]*model.Ticket{}}
 	in, err := p.input(req, whole)
 	if err != nil {

@@ -18,8 +18,15 @@ import (
 // linked to that ticket instead.
 func (s *Store) RequestTickets(ctx context.Context, actor model.Actor, plan model.Plan) ([]model.Operation, error) {
 	r := request{store: s, ctx: ctx, actor: actor, now: s.millis(), batch: uuid.NewString(), connections: map[string]int64{}}
-	err := s.update(ctx, func(tx *sql.Tx) error {
+	d, err := s.newDecision(actor, plan.Decision)
+	if err != nil {
+		return nil, err
+	}
+	err = s.update(ctx, func(tx *sql.Tx) error {
 		r.tx, r.ops = tx, nil
+		if err := r.decide(&d, &plan); err != nil {
+			return err
+		}
 		for i := range plan.Lines {
 			if err := r.line(&plan.Lines[i]); err != nil {
 				return err
@@ -39,6 +46,23 @@ type request struct {
 	batch       string
 	connections map[string]int64
 	ops         []model.Operation
+}
+
+// decide stores what was decided along with the plan, ahead of the tickets that
+// are to carry it.
+func (r *request) decide(d *decision, plan *model.Plan) error {
+	if len(d.changes) == 0 {
+		return nil
+	}
+	for i := range plan.Lines {
+		if plan.Lines[i].Action == model.PlanSkip {
+			continue
+		}
+		if _, err := d.store(r.ctx, r.tx, plan.Lines[i].Violations); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r *request) line(line *model.PlanLine) error {

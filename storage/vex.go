@@ -99,42 +99,56 @@ func (w *vexWrite) store(ctx context.Context, tx *sql.Tx, before, after model.As
 // the values are checked against the vocabulary. It returns how many records
 // changed.
 func (s *Store) SetVEX(ctx context.Context, actor model.Actor, ids []model.ViolationID, changes map[model.VEXField]string) (changed int, err error) {
-	for field, value := range changes {
-		if err := new(model.Assessment).Set(field, value); err != nil {
-			return 0, err
-		}
+	d, err := s.newDecision(actor, changes)
+	if err != nil {
+		return 0, err
 	}
-	now := s.now().UTC()
-	batch := uuid.NewString()
 	err = s.update(ctx, func(tx *sql.Tx) error {
-		for _, id := range ids {
-			if err := mustExist(ctx, tx, id); err != nil {
-				return err
-			}
-			before, origins, err := readAssessment(ctx, tx, int64(id))
-			if err != nil {
-				return err
-			}
-			after := before
-			for field, value := range changes {
-				if err := after.Set(field, value); err != nil {
-					return err
-				}
-			}
-			if after == before {
-				continue
-			}
-			changed++
-			w := vexWrite{id: int64(id), actor: actor, batch: batch, subject: vexSubject, at: now,
-				provenance: model.Provenance{Source: "analyst", By: actor.Name, At: now}}
-			if err := w.store(ctx, tx, before, after, origins); err != nil {
-				return err
-			}
-		}
-		return nil
+		changed, err = d.store(ctx, tx, ids)
+		return err
 	})
 	if err != nil {
 		return 0, err
+	}
+	return changed, nil
+}
+
+// decision is a change of VEX records that one undo takes back whole.
+type decision struct {
+	actor   model.Actor
+	changes map[model.VEXField]string
+	batch   string
+	at      time.Time
+}
+
+// newDecision checks the values against the vocabulary.
+func (s *Store) newDecision(actor model.Actor, changes map[model.VEXField]string) (decision, error) {
+	return decision{actor, changes, uuid.NewString(), s.now().UTC()}, new(model.Assessment).Change(changes)
+}
+
+// store changes the records of violations and returns how many changed.
+func (d *decision) store(ctx context.Context, tx *sql.Tx, ids []model.ViolationID) (changed int, err error) {
+	for _, id := range ids {
+		if err := mustExist(ctx, tx, id); err != nil {
+			return 0, err
+		}
+		before, origins, err := readAssessment(ctx, tx, int64(id))
+		if err != nil {
+			return 0, err
+		}
+		after := before
+		if err := after.Change(d.changes); err != nil {
+			return 0, err
+		}
+		if after == before {
+			continue
+		}
+		changed++
+		w := vexWrite{id: int64(id), actor: d.actor, batch: d.batch, subject: vexSubject, at: d.at,
+			provenance: model.Provenance{Source: "analyst", By: d.actor.Name, At: d.at}}
+		if err := w.store(ctx, tx, before, after, origins); err != nil {
+			return 0, err
+		}
 	}
 	return changed, nil
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,6 +54,56 @@ func TestTicketForOneViolation(t *testing.T) {
 	d.jira(nil)
 	d.changed().sees("SEC-141 To Do", "outbox 0", "Δ")
 	d.later(3 * time.Second).seesNot("Δ")
+}
+
+func TestTicketsAreAskedForWithADecision(t *testing.T) {
+	d := sit(t, 120, 40, sample)
+	_, err := d.store.SetVEX(t.Context(), analyst, []model.ViolationID{1}, map[model.VEXField]string{
+		model.FieldStatus: "affected", model.FieldImpact: "The parser is reached.", model.FieldNotes: "ask the team"})
+	d.must(err)
+	all, err := d.store.MatchingIDs(t.Context(), storage.Window{})
+	d.must(err)
+	_, err = d.store.SetVEX(t.Context(), analyst, all, map[model.VEXField]string{model.FieldResponse: "update"})
+	d.must(err)
+	d.changed().press("c").sees("affected", "The parser is reached.", "analyst, ").press("esc")
+
+	d.press("space", "space", "c").sees("Tickets for 2 violations", "several values", "update")
+	for d.press("tab"); !strings.Contains(d.screen(), "VEX status      ‹ several values ›"); d.press("tab") {
+	}
+	d.press("n").sees("not affected").press("tab", "right", "right", "tab", "tab", "Never called.").sees("ctrl-o shows the plan").press("ctrl-o").later(time.Second)
+	d.sees("create 2", "3 VEX fields of each")
+	before, err := d.store.Violations(t.Context(), []model.ViolationID{1})
+	d.must(err)
+	if before[0].Assessment.Status != model.VEXAffected {
+		t.Errorf("the plan alone decided: %v", before[0].Assessment)
+	}
+	d.press("enter").sees("Sending to Jira", "0 of 2")
+
+	d.jira(nil)
+	tickets, err := d.store.Tickets(t.Context(), storage.TicketFilter{})
+	d.must(err)
+	for i := range tickets {
+		carries, err := d.store.VEXValues(t.Context(), tickets[i].ID)
+		d.must(err)
+		after, err := d.store.Violations(t.Context(), tickets[i].Violations)
+		d.must(err)
+		want := model.Assessment{Status: model.VEXNotAffected, Justification: "code_not_reachable", Response: "update", Impact: "Never called."}
+		if after[0].ID == 1 {
+			want.Notes = "ask the team" // differed, and was not touched
+		}
+		if after[0].Assessment != want || carries[model.FieldStatus] != "not_affected" || carries[model.FieldImpact] != want.Impact {
+			t.Errorf("ticket %s carries %v, its violation %+v, want %+v", tickets[i].Key, carries, after[0].Assessment, want)
+		}
+	}
+	if len(tickets) != 2 {
+		t.Errorf("there are %d tickets, want 2", len(tickets))
+	}
+}
+
+func TestATicketForAComponentCarriesNoDecision(t *testing.T) {
+	d := sit(t, 120, 40, sample)
+	d.press("space", "space", "c").sees("VEX status").press("right", "right").sees("each component to up").seesNot("VEX status")
+	d.press("right").sees("each violation", "VEX status")
 }
 
 func TestManyTicketsWithAFailureAndARetry(t *testing.T) {

@@ -1,6 +1,9 @@
 package form
 
 import (
+	"slices"
+	"strings"
+
 	"example.com/vexdesk/ui/theme"
 	"example.com/vexdesk/ui/widget"
 )
@@ -38,7 +41,24 @@ func (f *Form) View() []string {
 		return lines
 	}
 	from := max(0, min(top-(f.height-(bottom-top))/2, len(lines)-f.height))
-	return lines[from : from+f.height]
+	return f.between(lines, from)
+}
+
+// between cuts out what there is room for, and says in the gutter where more is.
+func (f *Form) between(lines []string, from int) []string {
+	t, shown := f.env.Theme, slices.Clone(lines[from:from+f.height])
+	mark := func(i int, glyph string) {
+		if rest, free := strings.CutPrefix(shown[i], "  "); free {
+			shown[i] = t.Dim.Of(glyph) + " " + rest
+		}
+	}
+	if from > 0 {
+		mark(0, t.Glyphs.Up)
+	}
+	if from+f.height < len(lines) {
+		mark(f.height-1, t.Glyphs.Down)
+	}
+	return shown
 }
 
 // Lines is how many lines the form would like.

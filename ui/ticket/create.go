@@ -23,6 +23,7 @@ type Create struct {
 	done  func() // lets go of the marks once the plan is accepted
 
 	form     *form.Form
+	vex      *form.Decision
 	planner  planner
 	profiles []model.Profile
 	chosen   []model.Row
@@ -73,9 +74,21 @@ func New(env *widget.Env, store Store, jira Jira, ids []model.ViolationID, done 
 		form.Person(who, c.where, "reporter", "Reporter", "the account of the connection; type a name to search"),
 		&form.Field{Name: "epic", Label: "Epic", Hint: "none; a key such as SEC-7"},
 		&form.Field{Name: "comment", Label: "Comment", Kind: form.Area, Hint: "becomes the ticket's first comment"},
+		form.DecisionField(env, model.FieldStatus, "VEX status"),
+		form.DecisionField(env, model.FieldJustification, "Justification"),
+		form.DecisionField(env, model.FieldResponse, "Response"),
+		form.DecisionField(env, model.FieldImpact, "Impact"),
+		form.DecisionField(env, model.FieldNotes, "Internal notes"),
+		form.DecisionField(env, model.FieldAction, "Action"),
 	)
+	c.vex = form.NewDecision(c.form, model.SyncedFields())
 	c.pane = pane{env: env, form: c.form}
-	c.form.Changed = func(*form.Field) tea.Cmd { return c.replan() }
+	c.form.Changed = func(*form.Field) tea.Cmd {
+		// A ticket for a component speaks of several vulnerabilities: it
+		// carries no decision.
+		c.vex.Hide(c.form.Value("group") == string(model.GroupComponent))
+		return c.replan()
+	}
 	c.form.Submit = c.submit
 	c.form.Cancel = func() tea.Cmd { return widget.Send(widget.Pop{}) }
 	return c
@@ -141,7 +154,7 @@ func (c *Create) request() model.PlanRequest {
 		UpdateExisting: c.form.Value("existing") == "update",
 		Project:        value("project"), IssueType: value("issue_type"), Summary: value("summary"), Priority: value("priority"),
 		Assignee: value("assignee"), Reporter: value("reporter"), Epic: value("epic"), Comment: value("comment"),
-		DropLabels: c.form.Field("labels").Dropped(), AddLabels: strings.Fields(value("more_labels")),
+		Decision: c.vex.Changes(), DropLabels: c.form.Field("labels").Dropped(), AddLabels: strings.Fields(value("more_labels")),
 	}
 	if f := c.form.Field("components"); !f.Hidden && len(f.Dropped()) > 0 {
 		req.Components = f.Chosen()
@@ -169,7 +182,7 @@ func (c *Create) submit() tea.Cmd {
 
 // check says what stands in the way, while one types.
 func (c *Create) check() map[string]string {
-	problems := map[string]string{}
+	problems := c.vex.Check()
 	if !c.planned {
 		return problems
 	}
@@ -228,6 +241,7 @@ func (c *Create) gotLoaded(m loadedMsg) tea.Cmd {
 		}
 	}
 	c.chosen = append(c.chosen, m.rows...)
+	c.vex.Fill(m.violations, len(c.ids), c.env.Now())
 	slices.Sort(components)
 	var options []form.Option
 	for _, name := range components {

@@ -96,7 +96,11 @@ func (p *pane) comesTo(plan *model.Plan, planned bool) string {
 	if !planned {
 		return t.Dim.Of("planning …")
 	}
-	return t.Dim.Of("this comes to: ") + summary(plan) + t.Dim.Of("   enter shows the plan; nothing is sent before")
+	key := "enter"
+	if f := p.form.Focused(); f != nil && f.Kind == form.Area { // which takes enter for itself
+		key = firstOf(p.env.Keys.Key("form.done"), key)
+	}
+	return t.Dim.Of("this comes to: ") + summary(plan) + t.Dim.Of("   "+key+" shows the plan; nothing is sent before")
 }
 
 // Resize implements [widget.Screen].

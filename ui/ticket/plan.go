@@ -224,7 +224,7 @@ func (p *Plan) cannotAccept() string {
 
 // kept is the plan without what was left out.
 func (p *Plan) kept() model.Plan {
-	var kept model.Plan
+	kept := model.Plan{Decision: p.plan.Decision}
 	for i, line := range p.plan.Lines {
 		if !p.dropped[i] {
 			kept.Lines = append(kept.Lines, line)
@@ -409,6 +409,14 @@ func (p *Plan) question(kept *model.Plan) string {
 		return " " + t.Warn.Of(reason)
 	}
 	n := kept.Count(model.PlanCreate) + kept.Count(model.PlanUpdate) + kept.Count(model.PlanLink)
-	return " " + t.Strong.Of("enter") + " carries this out: " + widget.Plural(n, "ticket") + ", " + widget.Plural(kept.Violations(), "violation") +
+	return " " + t.Strong.Of("enter") + " carries this out: " + widget.Plural(n, "ticket") + ", " + widget.Plural(kept.Violations(), "violation") + decided(kept) +
 		t.Dim.Of("   esc leaves without a change")
+}
+
+// decided says what is decided along with a plan.
+func decided(plan *model.Plan) string {
+	if len(plan.Decision) == 0 {
+		return ""
+	}
+	return ", " + widget.Plural(len(plan.Decision), "VEX field") + " of each"
 }

@@ -4,7 +4,6 @@ package vex
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -36,6 +35,7 @@ type Editor struct {
 	done  func()
 
 	form     *form.Form
+	fields   *form.Decision
 	loaded   bool
 	eager    bool // enter was pressed before the records had been read
 	saving   bool
@@ -75,19 +75,19 @@ const scopeField = "scope"
 // New makes the editor; done is called after a change was stored.
 func New(env *widget.Env, store Store, ids []model.ViolationID, done func()) *Editor {
 	e := &Editor{env: env, store: store, ids: ids, done: done}
-	missing := env.Theme.Glyphs.Missing
 	e.form = form.New(env,
-		choice(model.FieldStatus, "Status", missing),
-		choice(model.FieldQualifier, "Qualifier", missing),
-		choice(model.FieldJustification, "Justification", missing),
-		choice(model.FieldResponse, "Response", missing),
-		&form.Field{Name: string(model.FieldImpact), Label: "Impact", Kind: form.Area, Hint: "why it does or does not matter; goes into exports"},
-		&form.Field{Name: string(model.FieldNotes), Label: "Internal notes", Kind: form.Area, Hint: "never exported"},
-		&form.Field{Name: string(model.FieldAction), Label: "Action", Kind: form.Area, Hint: "what users of the product should do"},
-		&form.Field{Name: string(model.FieldReviewBy), Label: "Review by", Hint: "2026-12-31; then it goes back to triage"},
+		form.DecisionField(env, model.FieldStatus, "Status"),
+		form.DecisionField(env, model.FieldQualifier, "Qualifier"),
+		form.DecisionField(env, model.FieldJustification, "Justification"),
+		form.DecisionField(env, model.FieldResponse, "Response"),
+		form.DecisionField(env, model.FieldImpact, "Impact"),
+		form.DecisionField(env, model.FieldNotes, "Internal notes"),
+		form.DecisionField(env, model.FieldAction, "Action"),
+		form.DecisionField(env, model.FieldReviewBy, "Review by"),
 		&form.Field{Name: scopeField, Label: "Holds for", Kind: form.Choice, Options: scopes(len(ids))},
 	)
-	e.form.Check = e.check
+	e.fields = form.NewDecision(e.form, model.VEXFields())
+	e.form.Check = e.fields.Check
 	e.form.Changed = e.touched
 	e.form.Submit = e.submit
 	e.form.Cancel = func() tea.Cmd { return widget.Send(widget.Pop{}) }
@@ -96,14 +96,6 @@ func New(env *widget.Env, store Store, ids []model.ViolationID, done func()) *Ed
 		e.handlers[id] = h
 	}
 	return e
-}
-
-func choice(field model.VEXField, label, missing string) *form.Field {
-	options := []form.Option{{Title: missing}}
-	for _, w := range field.Words() {
-		options = append(options, form.Option{Value: w, Title: strings.ReplaceAll(w, "_", " ")})
-	}
-	return &form.Field{Name: string(field), Label: label, Kind: form.Choice, Options: options}
 }
 
 // Start reads the records to be edited.
@@ -152,46 +144,7 @@ func (e *Editor) load(m loadedMsg) {
 		return
 	}
 	e.loaded, e.records, e.history = true, m.records, m.history
-	first := &m.records[0]
-	for _, field := range model.VEXFields() {
-		f := e.form.Field(string(field))
-		if f.Touched() {
-			continue
-		}
-		values := e.values(field)
-		if f.Mixed = len(values) > 1 || len(e.ids) > compared; f.Mixed {
-			f.Source = widget.Plural(len(values), "value")
-			continue
-		}
-		value := first.Assessment.Get(field)
-		f.Set(value)
-		if p, ok := first.Provenance[field]; ok && value != "" && len(e.ids) == 1 {
-			f.Source = p.Source + ", " + widget.Ago(p.At, e.env.Now())
-		}
-	}
-}
-
-// changes are the fields that were touched.
-func (e *Editor) changes() map[model.VEXField]string {
-	changes := map[model.VEXField]string{}
-	for _, field := range model.VEXFields() {
-		if f := e.form.Field(string(field)); f.Touched() {
-			changes[field] = f.Value()
-		}
-	}
-	return changes
-}
-
-// check refuses what is no word of the vocabulary; what only an export would
-// refuse is said below the form.
-func (e *Editor) check() map[string]string {
-	problems := map[string]string{}
-	for field, value := range e.changes() {
-		if err := new(model.Assessment).Set(field, value); err != nil {
-			problems[string(field)] = err.Error()
-		}
-	}
-	return problems
+	e.fields.Fill(m.records, len(e.ids), e.env.Now())
 }
 
 // touched follows a change of a field: another scope reaches others.
@@ -207,11 +160,11 @@ func (e *Editor) submit() tea.Cmd {
 	if e.eager = !e.loaded || e.reach.reading; e.eager || e.saving {
 		return nil
 	}
-	for name, problem := range e.check() {
+	for name, problem := range e.fields.Check() {
 		e.form.Focus(name)
 		return toast.Say(toast.Warn, problem)
 	}
-	changes := e.changes()
+	changes := e.fields.Changes()
 	if len(changes) == 0 {
 		if e.reach.widened(len(e.ids)) {
 			return toast.Say(toast.Warn, "Nothing was changed that could hold for others: change a field, or leave with esc.")

@@ -1,10 +1,10 @@
 package vex
 
 import (
-	"slices"
 	"strings"
 
 	"example.com/vexdesk/model"
+	"example.com/vexdesk/ui/form"
 	"example.com/vexdesk/ui/theme"
 	"example.com/vexdesk/ui/widget"
 )
@@ -35,7 +35,7 @@ func (e *Editor) View() []string {
 // here, and counts there).
 func (e *Editor) ready() (theme.Pen, string) {
 	t := e.env.Theme
-	changes := e.changes()
+	changes := e.fields.Changes()
 	refused, why := 0, ""
 	for i := range e.records {
 		after := e.records[i].Assessment
@@ -89,7 +89,7 @@ func (e *Editor) before() (theme.Pen, string) {
 	field := model.VEXField(focused.Name)
 	name := strings.ReplaceAll(focused.Name, "_", " ")
 	if len(e.ids) > 1 {
-		if values := e.values(field); len(values) > 1 {
+		if values := form.Values(e.records, field); len(values) > 1 {
 			return t.Dim, name + " now: " + strings.Join(values, ", ")
 		}
 		return t.Dim, ""
@@ -103,7 +103,7 @@ func (e *Editor) before() (theme.Pen, string) {
 		if who == "" {
 			who = entry.Source
 		}
-		past = append(past, shown(entry.After)+" ("+who+", "+widget.Ago(entry.At, e.env.Now())+")")
+		past = append(past, form.Shown(entry.After)+" ("+who+", "+widget.Ago(entry.At, e.env.Now())+")")
 		if len(past) == 4 {
 			break
 		}
@@ -116,35 +116,4 @@ func (e *Editor) before() (theme.Pen, string) {
 		text += "; from " + p.Ref
 	}
 	return t.Dim, text
-}
-
-// values are the values of a field among the records, with how many have each,
-// the most frequent first.
-func (e *Editor) values(field model.VEXField) []string {
-	count := map[string]int{}
-	var order []string
-	for i := range e.records {
-		value := e.records[i].Assessment.Get(field)
-		if count[value] == 0 {
-			order = append(order, value)
-		}
-		count[value]++
-	}
-	slices.SortStableFunc(order, func(a, b string) int { return count[b] - count[a] })
-	for i, value := range order {
-		order[i] = shown(value) + " " + widget.Count(count[value])
-	}
-	return order
-}
-
-// shown is a value in a line.
-func shown(value string) string {
-	if value == "" {
-		return "none"
-	}
-	value = model.Clean(value)
-	if short := model.CutRunes(value, 30); short != value {
-		value = short + "…"
-	}
-	return strings.ReplaceAll(value, "_", " ")
 }
