@@ -22,6 +22,7 @@ import (
 	"example.com/vexdesk/jiraclient/jiratest"
 	"example.com/vexdesk/jiraclient/jiratest/contract"
 	_ "example.com/vexdesk/ui/early"
+	"example.com/vexdesk/ui/ptytest"
 )
 
 // underRace is set in a build with the race detector.
@@ -83,7 +84,10 @@ type gate struct {
 
 func (g *gate) open() error {
 	if g.address == "" {
-		g.address = "127.0.0.1:0"
+		var err error
+		if g.address, err = ptytest.FreeAddress(); err != nil {
+			return err
+		}
 	}
 	l, err := net.Listen("tcp", g.address)
 	if err != nil {
@@ -121,7 +125,7 @@ func TestScripts(t *testing.T) {
 			}
 			current := sim
 			env.Values[jiraKey{}], env.Values[gateKey{}] = &current, gate
-			redirect, err := freeAddress()
+			redirect, err := ptytest.FreeAddress()
 			if err != nil {
 				return err
 			}

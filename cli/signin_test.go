@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"io"
 	"io/fs"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -23,15 +22,6 @@ import (
 	"example.com/vexdesk/jiraclient/jiratest"
 	"example.com/vexdesk/storage"
 )
-
-// freeAddress is an address on the loopback that nothing listens at.
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
-}
 
 // signInCommand plays the administrator: jira datacenter [PATH], jira tls, jira app ID
 // SECRET REDIRECT SCOPE..., jira consumer KEY FILE, jira scoped TOKEN SCOPE...,

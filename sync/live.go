@@ -181,20 +181,6 @@ func (l *Live) Statuses(ctx context.Context, connection, project string, oldest 
 	})
 }
 
-// Versions lists the names of the versions of a project that are not archived.
-func (l *Live) Versions(ctx context.Context, connection, project string, oldest time.Duration) ([]string, time.Time, error) {
-	return kept(ctx, l, connection, "versions", project, oldest, func(ctx context.Context, client *jiraclient.Client) ([]string, error) {
-		all, err := client.Versions(ctx, project)
-		out := make([]string, 0, len(all))
-		for _, v := range all {
-			if !v.Archived {
-				out = append(out, model.Clean(v.Name))
-			}
-		}
-		return out, err
-	})
-}
-
 // Labels lists the labels in use on the site, sorted. Data Center has no such
 // list and tells none; see UnknownLabels.
 func (l *Live) Labels(ctx context.Context, connection string, oldest time.Duration) ([]string, time.Time, error) {

@@ -76,8 +76,6 @@ func TestWhatJiraTellsOfAProject(t *testing.T) {
 			if len(priorities) == 0 || priorities[0] != "Highest" || !slices.Contains(statuses, model.TypeStatus{Type: "Bug", Name: "Done"}) {
 				t.Errorf("priorities %v, statuses %v", priorities, statuses)
 			}
-			_, _, err = l.Versions(ctx, name, "SEC", vexsync.MetadataAge)
-			d.must(err)
 			unknown, err := l.UnknownLabels(ctx, name, []string{"never-used-label"}, vexsync.MetadataAge)
 			if err != nil || !slices.Equal(unknown, []string{"never-used-label"}) {
 				t.Errorf("unknown labels are %v (%v)", unknown, err)

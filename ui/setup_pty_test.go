@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -74,14 +73,11 @@ func TestConsentAtThisDesk(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := ptytest.FreeAddress()
 	if err != nil {
 		t.Fatal(err)
 	}
-	callback := "http://" + l.Addr().String() + "/callback"
-	if err := l.Close(); err != nil { // a free port, as far as one can know
-		t.Fatal(err)
-	}
+	callback := "http://" + address + "/callback"
 	sim.RegisterApp("client", "app-secret", callback, "read:jira-user", "read:jira-work", "write:jira-work", "offline_access")
 	d := sit(t, 100, 30, nil)
 	_, err = d.store.AddConnectionWith(t.Context(), analyst, model.Connection{Name: "acme", Type: model.Cloud, Auth: model.AuthOAuth2, URL: sim.URL, ClientID: "client",
@@ -100,9 +96,9 @@ func TestConsentAtThisDesk(t *testing.T) {
 	s.Send("a")
 	s.WaitFor("The browser comes back to", patience)
 	s.WaitFor("Opened http", patience)
-	address, err := os.ReadFile(opened)
+	asked, err := os.ReadFile(opened)
 	d.must(err)
-	to, err := sim.Consent(jiratest.AnalystEmail, string(address))
+	to, err := sim.Consent(jiratest.AnalystEmail, string(asked))
 	d.must(err)
 	answer, err := http.Get(to)
 	d.must(err)
