@@ -33,3 +33,25 @@ func (s *Store) begin(ctx context.Context, in beginner) (*sql.Tx, error) {
 		}
 	}
 }
+
+// change makes one change of the workspace, as soon as nobody else does, whole
+// or not at all, and tells those who listen.
+func (s *Store) change(ctx context.Context, in beginner, f func(*sql.Tx) error) error {
+	tx, err := s.begin(ctx, in)
+	if err != nil {
+		return err
+	}
+	begun, err := s.beginDay(ctx, tx)
+	if err == nil {
+		err = f(tx)
+	}
+	if err != nil {
+		return errors.Join(writeError(err), ignoreDone(tx.Rollback()))
+	}
+	if err := tx.Commit(); err != nil {
+		return writeError(err)
+	}
+	begun()
+	s.bell.ring()
+	return nil
+}

@@ -125,3 +125,21 @@ func TestTheTrendIsKeptByTheFirstChangeOfADay(t *testing.T) {
 	*now = now.AddDate(0, 0, 4)
 	check(6, 6, 3, 3, 3, 3, 3)
 }
+
+// TestDecisionsOfADocumentBeginADay: whatever the first change is, it finds the
+// day as it began.
+func TestDecisionsOfADocumentBeginADay(t *testing.T) {
+	s, now, imports := charted(t)
+	imports("shop", "1", several(4, model.SeverityHigh, "a")...)
+	*now = now.AddDate(0, 0, 1)
+	if r := overlay(t, s, OverlayOptions{}, says("CVE-2026-00001", npm("a", "1.0"), model.VEXAffected)); r.Applied == 0 {
+		t.Fatalf("%+v", r)
+	}
+	if err := s.SetSetting(bg, analyst, "status.interval", "10m"); err != nil {
+		t.Fatal(err)
+	}
+	days, err := s.Days(bg, 1)
+	if err != nil || len(days) != 2 || days[0].Undecided != 4 || days[1].Undecided != 3 {
+		t.Errorf("%+v (%v)", days, err)
+	}
+}

@@ -98,19 +98,17 @@ func (e *Enrichment) Commit(ctx context.Context, actor model.Actor, source strin
 	if err := e.rows.flush(ctx); err != nil {
 		return EnrichResult{}, err
 	}
-	tx, err := e.store.begin(ctx, e.conn)
+	var result EnrichResult
+	err := e.store.change(ctx, e.conn, func(tx *sql.Tx) error {
+		f := &feeding{Enrichment: e, ctx: ctx, tx: tx, source: cut(model.Clean(source), 500), result: EnrichResult{Date: model.Clean(e.Date)}}
+		err := f.run(actor)
+		result = f.result
+		return err
+	})
 	if err != nil {
 		return EnrichResult{}, err
 	}
-	f := &feeding{Enrichment: e, ctx: ctx, tx: tx, source: cut(model.Clean(source), 500), result: EnrichResult{Date: model.Clean(e.Date)}}
-	if err := f.run(actor); err != nil {
-		return EnrichResult{}, errors.Join(writeError(err), ignoreDone(tx.Rollback()))
-	}
-	if err := tx.Commit(); err != nil {
-		return EnrichResult{}, writeError(err)
-	}
-	e.store.bell.ring()
-	return f.result, nil
+	return result, nil
 }
 
 // feeding is one Commit of a feed.

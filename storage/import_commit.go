@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -53,37 +52,30 @@ func (im *Import) Commit(ctx context.Context, report *model.Report, o ImportOpti
 	if err != nil {
 		return ImportResult{}, writeError(err)
 	}
-	tx, err := im.store.begin(ctx, im.conn)
+	earlier, err := json.Marshal(append([]int64{}, o.Earlier...))
 	if err != nil {
 		return ImportResult{}, err
 	}
-	earlier, err := json.Marshal(append([]int64{}, o.Earlier...))
-	if err != nil {
-		return ImportResult{}, errors.Join(err, ignoreDone(tx.Rollback()))
-	}
-	begun, err := im.store.beginDay(ctx, tx)
-	if err != nil {
-		return ImportResult{}, errors.Join(writeError(err), ignoreDone(tx.Rollback()))
-	}
-	c := &commit{earlier: string(earlier), Tx: tx, ctx: ctx, im: im, now: im.store.millis(), actor: o.Actor, batch: uuid.NewString()}
-	c.result.Findings = findings
-	for _, step := range []func() error{
-		func() error { return c.place(report, o) },
-		c.resolveIssues, c.describeIssues, c.enrichIssues, c.resolveComponents, c.recordRisks, c.foldFindings,
-		c.insertViolations, c.recordSightings, c.settleStates, c.recordMatches,
-		c.applyAnalyses, c.carryOver, c.linkLivingTickets, c.markStale, c.evaluate,
-		c.count,
-	} {
-		if err := step(); err != nil {
-			return ImportResult{}, errors.Join(writeError(err), ignoreDone(tx.Rollback()))
+	c := &commit{earlier: string(earlier), ctx: ctx, im: im, actor: o.Actor, batch: uuid.NewString()}
+	err = im.store.change(ctx, im.conn, func(tx *sql.Tx) error {
+		c.Tx, c.now, c.result = tx, im.store.millis(), ImportResult{Findings: findings}
+		for _, step := range []func() error{
+			func() error { return c.place(report, o) },
+			c.resolveIssues, c.describeIssues, c.enrichIssues, c.resolveComponents, c.recordRisks, c.foldFindings,
+			c.insertViolations, c.recordSightings, c.settleStates, c.recordMatches,
+			c.applyAnalyses, c.carryOver, c.linkLivingTickets, c.markStale, c.evaluate,
+			c.count,
+		} {
+			if err := step(); err != nil {
+				return err
+			}
 		}
+		return nil
+	})
+	if err != nil {
+		return ImportResult{}, err
 	}
-	if err := tx.Commit(); err != nil {
-		return ImportResult{}, writeError(err)
-	}
-	begun()
 	c.result.Entries, c.result.Run = report.Entries, c.run
-	im.store.bell.ring()
 	return c.result, nil
 }
 

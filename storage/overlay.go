@@ -139,20 +139,17 @@ func (o *Overlay) Apply(ctx context.Context, opts OverlayOptions) (OverlayResult
 	if err := errors.Join(o.statements.flush(ctx), o.ids.flush(ctx)); err != nil {
 		return OverlayResult{}, err
 	}
-	tx, err := o.store.begin(ctx, o.conn)
+	var result OverlayResult
+	err := o.store.change(ctx, o.conn, func(tx *sql.Tx) error {
+		l := &laying{Overlay: o, ctx: ctx, tx: tx, opts: opts, now: o.store.now().UTC(), batch: uuid.NewString(), outcomes: make([]outcome, o.n)}
+		err := l.run()
+		result = l.result
+		return err
+	})
 	if err != nil {
 		return OverlayResult{}, err
 	}
-	l := &laying{Overlay: o, ctx: ctx, tx: tx, opts: opts, now: o.store.now().UTC(), batch: uuid.NewString(), outcomes: make([]outcome, o.n)}
-	err = l.run()
-	if err != nil {
-		return OverlayResult{}, errors.Join(writeError(err), ignoreDone(tx.Rollback()))
-	}
-	if err := tx.Commit(); err != nil {
-		return OverlayResult{}, writeError(err)
-	}
-	o.store.bell.ring()
-	return l.result, nil
+	return result, nil
 }
 
 // Close gives up what was staged and not applied, and frees the connection.

@@ -208,23 +208,7 @@ func (s *Store) update(ctx context.Context, f func(*sql.Tx) error) error {
 	if s.readOnly {
 		return ErrReadOnly
 	}
-	tx, err := s.begin(ctx, s.write)
-	if err != nil {
-		return err
-	}
-	begun, err := s.beginDay(ctx, tx)
-	if err == nil {
-		err = f(tx)
-	}
-	if err != nil {
-		return errors.Join(writeError(err), ignoreDone(tx.Rollback()))
-	}
-	if err := tx.Commit(); err != nil {
-		return writeError(err)
-	}
-	begun()
-	s.bell.ring()
-	return nil
+	return s.change(ctx, s.write, f)
 }
 
 func ignoreDone(err error) error {

@@ -1,0 +1,74 @@
+package storage
+
+import (
+	"database/sql"
+	"errors"
+	"path/filepath"
+	"testing"
+
+	"example.com/vexdesk/model"
+)
+
+// toVersion1 takes from a workspace what came since the first version of its
+// schema.
+const toVersion1 = `
+DROP TRIGGER violations_priority_insert; DROP TRIGGER violations_priority_update; DROP TRIGGER issues_priority;
+DROP INDEX violations_by_priority; DROP VIEW violation_priorities; ALTER TABLE violations DROP COLUMN priority;
+DROP TRIGGER violations_move_due; DROP TRIGGER tickets_move_due; DROP INDEX tickets_move_due;
+ALTER TABLE tickets DROP COLUMN moved; ALTER TABLE tickets DROP COLUMN move_due;
+DROP TABLE resolved_conflicts; DROP TABLE provision_requests; DROP TABLE days;
+DELETE FROM migrations WHERE version_id > 1;
+PRAGMA user_version = 1; PRAGMA journal_mode = DELETE;`
+
+// TestAWorkspaceOfTheFirstVersionIsBroughtUpToDate, as it stands and as a backup
+// that is put in the place of a newer one, and loses nothing.
+func TestAWorkspaceOfTheFirstVersionIsBroughtUpToDate(t *testing.T) {
+	s := crowded(t, 60)
+	ids := allIDs(t, s)
+	if _, err := s.SetVEX(bg, analyst, ids[:30], map[model.VEXField]string{model.FieldStatus: "affected", model.FieldResponse: "update"}); err != nil {
+		t.Fatal(err)
+	}
+	ask(t, s, model.PlanRequest{IDs: ids[:40]})
+	const later = "days migrations"
+	want := dump(t, s, later)
+	old := filepath.Join(t.TempDir(), "old.db")
+	if _, err := s.write.Exec(`VACUUM INTO ?`, old); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", "file:"+old)
+	if err == nil {
+		_, err = db.Exec(toVersion1)
+		err = errors.Join(err, db.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	restored := filepath.Join(t.TempDir(), "vexdesk.db")
+	newer, err := Open(bg, restored, Options{})
+	if err == nil {
+		err = newer.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Restore(bg, old, restored); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{restored, old} {
+		up, err := Open(bg, path, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := dump(t, up, later); got != want {
+			t.Errorf("brought up to date, it differs: %s", firstDifference(got, want))
+		}
+		var schema, wrong int
+		err = up.read.QueryRow(`SELECT user_version, (SELECT count(*) FROM violations v JOIN violation_priorities p ON p.violation_id = v.id WHERE p.priority <> v.priority) FROM pragma_user_version`).Scan(&schema, &wrong)
+		if err != nil || schema != schemaVersion || wrong != 0 {
+			t.Errorf("the schema's version is %d, %d priorities are wrong (%v)", schema, wrong, err)
+		}
+		if err := errors.Join(up.SetSetting(bg, analyst, "status.interval", "10m"), up.Close()); err != nil {
+			t.Error(err)
+		}
+	}
+}
