@@ -9,8 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"time"
-
-	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
 // applicationID marks our databases ("VEXD" in ASCII), so that another
@@ -119,7 +117,7 @@ func openPool(path, lock string, queryOnly bool, conns int, more ...string) (*sq
 	}
 	pragmas["_pragma"] = append(pragmas["_pragma"], more...)
 	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: pragmas.Encode()}).String()
-	db, err := sql.Open("sqlite", dsn)
+	db, err := openDB(dsn)
 	if err != nil {
 		return nil, fmt.Errorf("the database %s cannot be opened: %w", path, err)
 	}
