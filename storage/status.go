@@ -34,7 +34,9 @@ func (s *Store) DueTickets(ctx context.Context, before time.Time, limit int, con
 		return nil, err
 	}
 	rows, err := s.read.QueryContext(ctx, `SELECT t.id, t.connection_id, t.project, t.jira_id, t.key, t.asked > 0 FROM (
-			SELECT id FROM tickets INDEXED BY tickets_asked WHERE asked > 0 AND (asked = 2 OR state = 'open')
+			SELECT * FROM (SELECT a.id FROM tickets a INDEXED BY tickets_asked CROSS JOIN connections ac ON ac.id = a.connection_id AND ac.state = 'active' AND ac.retrieve_tickets = 1
+				WHERE a.asked > 0 AND (a.asked = 2 OR a.state = 'open') AND a.jira_id <> ''
+				AND (?4 = 'null' OR ac.id IN (SELECT value FROM json_each(?4))) ORDER BY a.asked DESC LIMIT ?3)
 			UNION SELECT * FROM (SELECT w.id FROM tickets w JOIN connections wc ON wc.id = w.connection_id AND wc.state = 'active' AND wc.retrieve_tickets = 1
 				WHERE w.state = 'open' AND w.refreshed < ?2 AND coalesce(w.jira_created, w.requested) >= ?1
 				AND (?4 = 'null' OR wc.id IN (SELECT value FROM json_each(?4))) ORDER BY w.refreshed LIMIT ?3)
