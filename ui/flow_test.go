@@ -14,6 +14,12 @@ import (
 // would, refusing what refuse names, for the field Team unless another is named.
 func (d *desk) jira(refuse func(op *model.Operation) string, field ...string) {
 	d.t.Helper()
+	d.jiraTakes(100, refuse, field...)
+}
+
+// jiraTakes is jira for so many of each queue at most.
+func (d *desk) jiraTakes(most int, refuse func(op *model.Operation) string, field ...string) {
+	d.t.Helper()
 	field = append(field, "Team")
 	ctx := d.t.Context()
 	generation, err := d.store.TakeLease(ctx, "test")
@@ -21,7 +27,7 @@ func (d *desk) jira(refuse func(op *model.Operation) string, field ...string) {
 	queues, _, err := d.store.Queues(ctx)
 	d.must(err)
 	for _, q := range queues {
-		ops, err := d.store.Claim(ctx, generation, q, 100)
+		ops, err := d.store.Claim(ctx, generation, q, most)
 		d.must(err)
 		var ids []string
 		var outcomes []storage.Outcome
@@ -121,6 +127,16 @@ func TestManyTicketsWithAFailureAndARetry(t *testing.T) {
 	d.jira(nil)
 	d.changed().sees("3 of 3", "esc goes back")
 	d.press("q").seesNot("marked").sees("SEC-141")
+}
+
+func TestProgressTellsTheRateAndWhatIsLeft(t *testing.T) {
+	d := sit(t, 80, 24, sample)
+	d.press("*", "C").later(time.Second).sees("create 67").press("enter").sees("0 of 67", "67 left").seesNot("per second")
+	d.later(4 * time.Second)
+	d.jiraTakes(20, nil)
+	d.changed().sees("20 of 67", "47 left, 5 per second, about 10 s")
+	d.jira(nil)
+	d.changed().sees("67 of 67").seesNot("left")
 }
 
 func TestTypingAheadConfirmsNothing(t *testing.T) {

@@ -25,7 +25,8 @@ type Progress struct {
 	ids   []string
 	names map[model.ViolationID]model.Row
 
-	ops *table.Table[model.Operation]
+	ops  *table.Table[model.Operation]
+	pace pace
 
 	width, height int
 	handlers      keys.Handlers
@@ -41,6 +42,7 @@ func newProgress(env *widget.Env, store Store, ops []model.Operation, names map[
 	}
 	p.ops = table.New(env, read, nil).With(ops) // what fails comes to the top, and to the eye
 	p.ops.Arrange = arrange
+	p.pace.see(env.Now(), len(ops)-p.left())
 	p.handlers = p.ops.Handlers(keys.Handlers{
 		"progress.retry": {Run: p.retry, Disabled: p.noneFailed},
 		"progress.mend":  {Run: p.mend, Disabled: func() string { return CannotMend(p.ops.Current()) }},
@@ -55,6 +57,9 @@ func (p *Progress) Start() tea.Cmd { return p.ops.Read() }
 func (p *Progress) Update(msg tea.Msg) tea.Cmd {
 	before := p.left()
 	fresh, cmd := p.ops.Update(msg)
+	if fresh {
+		p.pace.see(p.env.Now(), len(p.ops.Rows)-p.left())
+	}
 	if fresh && before > 0 && p.left() == 0 {
 		return tea.Batch(p.tell(), cmd)
 	}
@@ -158,7 +163,7 @@ func (p *Progress) View() []string {
 		below = append(below, "")
 	}
 	return p.ops.View(table.Page[model.Operation]{
-		Top: []string{" " + t.Strong.Of("Sending to Jira"), "", " " + p.bar(), ""}, Line: p.line,
+		Top: []string{" " + t.Strong.Of("Sending to Jira"), "", " " + p.bar(), " " + t.Dim.Of(p.pace.say(p.env.Now(), p.left())), ""}, Line: p.line,
 		Below: append(below, " "+t.Dim.Of(hint)), BelowHeight: 3,
 	}, p.width, p.height)
 }
