@@ -106,6 +106,19 @@ func TestTicketsAreAskedForWithADecision(t *testing.T) {
 	}
 }
 
+func TestWhatDiffersAmongTicketsIsShownAsMixed(t *testing.T) {
+	d := sit(t, 120, 40, sample)
+	d.press("*", "c").sees("Tickets for 67 violations", "Priority        several values")
+	for d.press("tab"); !strings.Contains(d.screen(), "▌ Priority"); d.press("tab") {
+	}
+	d.press("Low").sees("Priority        Low").seesNot("Priority        several values").press("enter").later(time.Second).press("enter")
+	for _, op := range d.intended() {
+		if op.Draft.Priority != "Low" || op.Draft.Project != "SEC" {
+			t.Errorf("a ticket has priority %s in %s", op.Draft.Priority, op.Draft.Project)
+		}
+	}
+}
+
 func TestATicketForAComponentCarriesNoDecision(t *testing.T) {
 	d := sit(t, 120, 40, sample)
 	d.press("space", "space", "c").sees("VEX status").press("right", "right").sees("each component to up").seesNot("VEX status")

@@ -61,7 +61,7 @@ func (d *Decision) Fill(records []model.Violation, n int, now time.Time) {
 		}
 		values := Values(records, field)
 		if f.Mixed = len(values) > 1 || len(records) < n; f.Mixed {
-			if f.Source = ""; len(values) > 1 {
+			if f.Source = "not compared"; len(records) == n {
 				f.Source = widget.Plural(len(values), "value")
 			}
 			continue

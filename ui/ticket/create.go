@@ -295,28 +295,28 @@ func (c *Create) gotPlan(m planMsg) {
 	if line == nil {
 		return
 	}
-	d := &line.Draft
-	c.prefill(line, "project", d.Project)
-	c.prefill(line, "issue_type", d.IssueType)
-	c.prefill(line, "summary", d.Summary)
-	c.prefill(line, "priority", d.Priority)
-	c.prefill(line, "assignee", d.Assignee)
-	c.prefill(line, "reporter", d.Reporter)
-	c.prefill(line, "epic", d.Epic)
+	for _, name := range []string{"project", "issue_type", "summary", "priority", "assignee", "reporter", "epic"} {
+		c.prefill(line, name)
+	}
 	single := c.plan.Count(model.PlanCreate)+c.plan.Count(model.PlanUpdate) == 1
 	c.form.Field("summary").Hidden = !single
 	severity := c.form.Field("severity")
 	severity.Set(line.Severity.String())
 	severity.Hidden = !single
-	c.offerLabels(d.Labels)
+	c.offerLabels(line.Draft.Labels)
 }
 
-func (c *Create) prefill(line *model.PlanLine, name, value string) {
-	f := c.form.Field(name)
+func (c *Create) prefill(line *model.PlanLine, name string) {
+	f, value := c.form.Field(name), drafted(&line.Draft, name)
 	if f.Touched() {
 		return
 	}
 	f.Set(value)
+	if n := c.differing(name); n > 1 {
+		f.Mixed, f.Source = true, widget.Plural(n, "value")
+		return
+	}
+	f.Mixed = false
 	switch f.Source = line.Sources[strings.ReplaceAll(name, "_", " ")]; {
 	case value == "":
 		f.Source = ""
@@ -325,6 +325,36 @@ func (c *Create) prefill(line *model.PlanLine, name, value string) {
 	case f.Source == "" && (name == "summary" || name == "priority"):
 		f.Source = "profile " + line.Profile
 	}
+}
+
+// differing is how many values the tickets of the plan have in a field.
+func (c *Create) differing(name string) int {
+	values := map[string]bool{}
+	for i := range c.plan.Lines {
+		if line := &c.plan.Lines[i]; line.Action == model.PlanCreate || line.Action == model.PlanUpdate {
+			values[drafted(&line.Draft, name)] = true
+		}
+	}
+	return len(values)
+}
+
+// drafted is what a draft holds in a field of the form.
+func drafted(d *model.TicketDraft, name string) string {
+	switch name {
+	case "project":
+		return d.Project
+	case "issue_type":
+		return d.IssueType
+	case "summary":
+		return d.Summary
+	case "priority":
+		return d.Priority
+	case "assignee":
+		return d.Assignee
+	case "reporter":
+		return d.Reporter
+	}
+	return d.Epic
 }
 
 // offerLabels lists the profile's labels to be kept or taken off; those taken

@@ -2,7 +2,6 @@ package ticket
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -236,11 +235,8 @@ func (p *Plan) kept() model.Plan {
 func (p *Plan) accept() tea.Cmd {
 	p.sending = true
 	kept := p.kept()
-	return p.env.Go(func(ctx context.Context) tea.Msg {
+	return p.env.Store(func(ctx context.Context) tea.Msg {
 		ops, err := p.store.RequestTickets(ctx, p.env.Actor, kept)
-		if errors.Is(err, context.Canceled) {
-			return nil
-		}
 		return requestedMsg{p, ops, err}
 	})
 }

@@ -179,7 +179,7 @@ func (e *Editor) submit() tea.Cmd {
 		}
 	}
 	e.saving = true
-	return e.env.Go(func(ctx context.Context) tea.Msg {
+	return e.env.Store(func(ctx context.Context) tea.Msg {
 		n, err := e.store.SetVEX(ctx, e.env.Actor, ids, changes)
 		return savedMsg{e, n, changes, err}
 	})
@@ -202,7 +202,7 @@ func (e *Editor) stored(n int) string {
 // repeat makes the same change of other violations.
 func (e *Editor) repeat(ids []model.ViolationID, changes map[model.VEXField]string, done func()) tea.Cmd {
 	done()
-	return e.env.Go(func(ctx context.Context) tea.Msg {
+	return e.env.Store(func(ctx context.Context) tea.Msg {
 		n, err := e.store.SetVEX(ctx, e.env.Actor, ids, changes)
 		if err != nil {
 			return toast.Msg{Level: toast.Error, Text: "Not stored: " + err.Error()}

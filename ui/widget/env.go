@@ -41,6 +41,12 @@ func (e *Env) Go(work func(ctx context.Context) tea.Msg) tea.Cmd {
 	return e.GoIn(e.Context, work)
 }
 
+// Store is Go for the storing of what a person has accepted: when the console is
+// left meanwhile, it ends after that and not in the middle.
+func (e *Env) Store(work func(ctx context.Context) tea.Msg) tea.Cmd {
+	return e.GoIn(context.WithoutCancel(e.Context), work)
+}
+
 // GoIn is Go for work that can be given up earlier than the console ends.
 func (e *Env) GoIn(ctx context.Context, work func(ctx context.Context) tea.Msg) tea.Cmd {
 	var do tea.Cmd
