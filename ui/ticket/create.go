@@ -313,6 +313,7 @@ func (c *Create) prefill(line *model.PlanLine, name string) {
 	}
 	f.Set(value)
 	if n := c.differing(name); n > 1 {
+		f.Set("")
 		f.Mixed, f.Source = true, widget.Plural(n, "value")
 		return
 	}

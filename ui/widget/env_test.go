@@ -2,6 +2,7 @@ package widget
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -14,7 +15,7 @@ func TestTheEndOfTheConsoleStopsReadingButNotStoring(t *testing.T) {
 		end()
 		return ctx.Err()
 	}
-	if err := env.Go(under)(); err != context.Canceled {
+	if err, failed := env.Go(under)().(error); !failed || !errors.Is(err, context.Canceled) {
 		t.Errorf("reading went on: %v", err)
 	}
 	if err := env.Store(under)(); err != nil {
