@@ -158,6 +158,18 @@ func TestViews(t *testing.T) {
 	d.press("V").sees("fixable").press("down", "enter").sees("view: fixable")
 }
 
+// A view begins at its first violation, and letting go of it stays there, also
+// for one who presses the second key before the rows of the first have come.
+func TestViewsForQuickFingers(t *testing.T) {
+	d := sit(t, 120, 40, ticketed)
+	d.press("1").sees("view: needs ticket").onCursor("CVE-2022-37434")
+	d.store.before = func() {
+		d.store.before = nil
+		d.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{'2'}})
+	}
+	d.press("2").seesNot("view:").sees("67 open").onCursor("CVE-2024-3094")
+}
+
 func TestDetailFollowsAtRest(t *testing.T) {
 	d := sit(t, 120, 40, sample)
 	d.sees("CVE-2024-3094 in xz-utils")

@@ -161,7 +161,10 @@ func (l *List) setFilter(filter *query.Query, text string, anchored bool) tea.Cm
 	}
 	l.window.Filter, l.bar.text, l.view, l.ranging = filter, trimmed(text), "", false
 	place := first
-	if anchored && l.selected != 0 {
+	switch {
+	case !anchored:
+		l.selected = 0 // the next key may come before the rows do
+	case l.selected != 0:
 		place = around
 	}
 	cmd := l.load(place, l.selected)
