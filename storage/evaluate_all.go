@@ -127,7 +127,11 @@ func (s *Store) evaluateAll(ctx context.Context, actor model.Actor, asked int64,
 		}
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE jobs SET asked = NULL, started = ?2, finished = ?3 WHERE name = ?1 AND asked = ?4`, evaluateJob, now.UnixMilli(), s.millis(), asked)
+		_, err := tx.ExecContext(ctx, `DELETE FROM watches WHERE id NOT IN (SELECT watch_id FROM watch_policies) AND NOT EXISTS (SELECT 1 FROM matches m WHERE m.watch_id = watches.id)`)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE jobs SET asked = NULL, started = ?2, finished = ?3 WHERE name = ?1 AND asked = ?4`, evaluateJob, now.UnixMilli(), s.millis(), asked)
 		return err
 	})
 }

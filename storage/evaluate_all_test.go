@@ -3,6 +3,7 @@ package storage
 import (
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -167,6 +168,40 @@ func TestAnEditThatWasCutOffIsFollowedByTheNextEdit(t *testing.T) {
 		t.Fatal(err)
 	}
 	if n := ignored(); n != 0 {
+		t.Errorf("%d violations are still ignored", n)
+	}
+}
+
+func TestARemovalOfAWatchThatWasCutOffIsFollowedByTheNextSync(t *testing.T) {
+	s := crowded(t, 20)
+	ignoring := model.Policy{Name: "late", Rules: []model.Rule{{Query: "severity:high", IgnoreUntil: "2099-01-01"}}}
+	if _, err := s.AddPolicy(bg, analyst, ignoring); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"all", "other"} {
+		if _, err := s.AddWatch(bg, analyst, model.Watch{Name: name, Scope: map[string]string{"other": "product:other"}[name], Policies: []string{"late"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := s.update(bg, func(tx *sql.Tx) error {
+		e := newEvaluation(bg, tx, s.now(), analyst)
+		if err := s.emptyWatch(e, analyst, "all"); err != nil {
+			return err
+		}
+		_, _, err := wantEvaluation(bg, tx, e.now)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.EvaluateDue(bg, analyst); err != nil {
+		t.Fatal(err)
+	}
+	left, err := s.Watches(bg)
+	if err != nil || slices.ContainsFunc(left, func(w model.Watch) bool { return w.Name == "all" }) {
+		t.Errorf("the watches are %+v (%v)", left, err)
+	}
+	if n := strings.Count(stands(t, s), "state 2 by policy"); n != 0 {
 		t.Errorf("%d violations are still ignored", n)
 	}
 }

@@ -174,24 +174,21 @@ func describeWatch(w *model.Watch) string {
 // ignored comes back, what they rated has its reported severity again. Tickets
 // stay. Until the last of its matches is gone it stands there without policies.
 func (s *Store) RemoveWatch(ctx context.Context, actor model.Actor, name string) error {
-	var w model.Watch
-	err := s.edit(ctx, actor, func(e *evaluation) (follow bool, err error) {
-		if w, err = watchNamed(ctx, e.tx, name); err != nil {
-			return false, err
-		}
-		for _, text := range []string{`DELETE FROM watch_policies WHERE watch_id = ?`, `UPDATE watches SET create_tickets = 0, create_since = NULL WHERE id = ?`} {
-			if _, err := e.tx.ExecContext(ctx, text, w.ID); err != nil {
-				return false, err
-			}
-		}
-		e.watches = append(e.watches, w.ID)
-		return true, s.note(ctx, e.tx, actor, "watch "+w.Name, "settings", describeWatch(&w), "")
-	})
+	return s.edit(ctx, actor, func(e *evaluation) (bool, error) { return true, s.emptyWatch(e, actor, name) })
+}
+
+// emptyWatch takes all policies off a watch, which no other edit leaves it
+// without: what follows ends with its removal.
+func (s *Store) emptyWatch(e *evaluation, actor model.Actor, name string) error {
+	w, err := watchNamed(e.ctx, e.tx, name)
 	if err != nil {
 		return err
 	}
-	return s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `DELETE FROM watches WHERE id = ?`, w.ID)
-		return err
-	})
+	for _, text := range []string{`DELETE FROM watch_policies WHERE watch_id = ?`, `UPDATE watches SET create_tickets = 0, create_since = NULL WHERE id = ?`} {
+		if _, err := e.tx.ExecContext(e.ctx, text, w.ID); err != nil {
+			return err
+		}
+	}
+	e.watches = append(e.watches, w.ID)
+	return s.note(e.ctx, e.tx, actor, "watch "+w.Name, "settings", describeWatch(&w), "")
 }

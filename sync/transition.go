@@ -88,7 +88,7 @@ func (e *Engine) takeStep(ctx context.Context, s *site, op model.Operation) erro
 		return err
 	}
 	if target := targets[op.Draft.Take]; target != "" && target == issue.Status().ID {
-		return nil
+		return e.store.AskTicket(ctx, op.TicketID)
 	}
 	if !slices.ContainsFunc(open, func(t jiraclient.Transition) bool { return t.ID == op.Draft.Take }) {
 		return &metadataError{"transition", fmt.Sprintf("%s cannot be moved for %q: the transition %s is not open from %q for this account, which may take %s; change --transition in the profile, or move the ticket in Jira",

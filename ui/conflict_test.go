@@ -58,6 +58,10 @@ func TestManyConflictsAreResolvedTogetherAfterAQuestionThatNamesTheNumber(t *tes
 	if open, err := d.store.Conflicts(t.Context(), nil); err != nil || len(open) != 6 {
 		t.Fatalf("a press that was typed ahead resolved: %v %v", open, err)
 	}
+	d.later(time.Second).press("m", "m", "o").sees("Press again: 3 fields")
+	if open, err := d.store.Conflicts(t.Context(), nil); err != nil || len(open) != 6 {
+		t.Fatalf("a press that was asked about other marks resolved: %v %v", open, err)
+	}
 	d.later(time.Second).press("o").sees("Resolved 3 conflicts", "z takes it back").changed().sees("3 fields changed differently").seesNot("marked")
 	d.later(time.Minute).press("z").changed().later(time.Second).sees("6 fields changed differently")
 	// One that is neither side's, for all that are marked.

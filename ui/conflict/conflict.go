@@ -153,6 +153,7 @@ func (c *Conflicts) chosen() []storage.Conflict {
 }
 
 func (c *Conflicts) mark() tea.Cmd {
+	c.sure.Forget()
 	k := keyOf(c.all.Current())
 	if c.marks[k] {
 		delete(c.marks, k)
@@ -165,6 +166,7 @@ func (c *Conflicts) mark() tea.Cmd {
 
 // markAll marks what fits; where all of that is marked already, it lets go.
 func (c *Conflicts) markAll(fits func(*storage.Conflict) bool) tea.Cmd {
+	c.sure.Forget()
 	missing := false
 	for i := range c.all.Rows {
 		missing = missing || fits(&c.all.Rows[i]) && !c.marks[keyOf(&c.all.Rows[i])]
