@@ -4,7 +4,10 @@ import (
 	"testing"
 	"time"
 
+	tea "github.com/charmbracelet/bubbletea"
+
 	"example.com/vexdesk/model"
+	"example.com/vexdesk/storage"
 )
 
 // refused are three tickets of which Jira refused one, for want of a team.
@@ -48,6 +51,26 @@ func TestAProblemWithALabelIsMendedInItsField(t *testing.T) {
 	d.jira(func(*model.Operation) string { return "two words" }, "labels")
 	d.changed().press("enter").sees("Labels", "security vexdesk", "two words").press(" more", "enter")
 	if ops := d.intended(); len(ops) != 1 || len(ops[0].Draft.Labels) != 3 {
+		t.Errorf("what waits: %+v", ops)
+	}
+}
+
+func TestACommentOfSeveralLinesIsMendedAsSuch(t *testing.T) {
+	d := sit(t, 120, 40, sample)
+	d.press("C").later(time.Second).press("enter")
+	d.jira(nil)
+	ops, err := d.store.Operations(t.Context(), storage.OperationFilter{})
+	d.must(err)
+	plan, err := d.store.PlanTickets(t.Context(), model.PlanRequest{IDs: ops[0].Violations, UpdateExisting: true, Comment: "First line.\nSecond line."})
+	d.must(err)
+	_, err = d.store.RequestTickets(t.Context(), analyst, plan)
+	d.must(err)
+	d.jira(nil) // the update, before which the comment does not go
+	d.jira(func(*model.Operation) string { return "no shouting" }, "comment")
+	d.changed().press("esc", "A").later(time.Second).press("enter").sees("Mend what was refused", "no shouting", "First line.", "Second line.", "ctrl-o tries again")
+	d.press("enter", "Third line.").send(tea.KeyMsg{Type: tea.KeyCtrlO})
+	d.sees("It will be tried again")
+	if ops := d.intended(); len(ops) != 1 || ops[0].Draft.Comment != "First line.\nSecond line.\nThird line." {
 		t.Errorf("what waits: %+v", ops)
 	}
 }

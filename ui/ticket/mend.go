@@ -81,6 +81,9 @@ func NewMend(env *widget.Env, store Store, op model.Operation) *Mend {
 	var fields []*form.Field
 	text := func(name, label, value string) {
 		f := &form.Field{Name: name, Label: label}
+		if strings.Contains(value, "\n") { // its lines stay
+			f.Kind = form.Area
+		}
 		f.Set(value)
 		fields = append(fields, f)
 	}
@@ -206,5 +209,9 @@ func (m *Mend) View() []string {
 	for len(lines) < height+2 {
 		lines = append(lines, "")
 	}
-	return append(lines, form.Foot(t, width, m.problem, "", "enter tries again with these; what all tickets need belongs into the profile ("+m.env.Keys.Key("go.setup")+")")...)
+	key := "enter"
+	if focus := m.form.Focused(); focus != nil && focus.Kind == form.Area {
+		key = m.env.Keys.Key("form.done")
+	}
+	return append(lines, form.Foot(t, width, m.problem, "", key+" tries again with these; what all tickets need belongs into the profile ("+m.env.Keys.Key("go.setup")+")")...)
 }
