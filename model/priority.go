@@ -14,7 +14,7 @@ import (
 //     thinks more likely than not to be attacked within 30 days, then the rest
 //     by severity;
 //  3. what the scanner's analysis found applicable, before the others;
-//  4. an EPSS score of 10 % or more, before the others;
+//  4. an EPSS score of 10% or more, before the others;
 //  5. the worst severity;
 //  6. what has a fix, before what has none;
 //  7. the highest CVSS score, in whole points.
@@ -140,4 +140,4 @@ func duePart(due string) string {
 	return ", due " + due
 }
 
-func percentText(x float64) string { return fmt.Sprintf("%.0f %%", x*100) }
+func percentText(x float64) string { return fmt.Sprintf("%.0f%%", x*100) }

@@ -62,9 +62,9 @@ func TestPriorityIsTheRule(t *testing.T) {
 
 func TestWhyHere(t *testing.T) {
 	for want, v := range map[string]Violation{
-		"Among the first, since it is known to be exploited (KEV, due 2026-12-01); within that: found applicable, EPSS 97 %, critical, a fix is there, CVSS 9.8.": {
+		"Among the first, since it is known to be exploited (KEV, due 2026-12-01); within that: found applicable, EPSS 97%, critical, a fix is there, CVSS 9.8.": {
 			Row: Row{KEV: true, EPSS: 0.97, CVSS: 9.8, Severity: SeverityCritical, Fix: "1.2"}, KEVDue: "2026-12-01", Applicable: "yes"},
-		"Near the top, since an attack within 30 days is likely (EPSS 62 %); within that: medium, no fix is known, CVSS 5.0.": {
+		"Near the top, since an attack within 30 days is likely (EPSS 62%); within that: medium, no fix is known, CVSS 5.0.": {
 			Row: Row{EPSS: 0.62, CVSS: 5, Severity: SeverityMedium}},
 		"By its severity, unknown; within that: no fix is known.": {Row: Row{EPSS: -1, CVSS: -1}},
 		"Last, since it is decided (not affected); there by its severity, high; within that: no fix is known, CVSS 7.5.": {

@@ -55,11 +55,10 @@ func screens() []screen {
 	filter := func(text, wait string) step {
 		return press(wait, append(append([]string{"/"}, typed(text)...), "Enter")...)
 	}
-	// A plan takes no enter in its first moments: the next key is a second one,
-	// pressed when the first has left the plan standing.
+	// A plan takes no key in its first moments: two harmless ones pass the time.
 	sent := []step{
 		filter("kev:yes", `kev:yes(?s:.*)CVE-`), press(`marked`, "*"), press(`Plan(?s:.*)create`, "C"),
-		press(`enter carries this out|esc goes back to the list`, "Enter"), press(`esc goes back to the list`, "Enter"),
+		press(`Plan(?s:.*)create`, "j"), press(`Plan(?s:.*)create`, "k"), press(`esc goes back to the list`, "Enter"),
 	}
 	back := press(`SEC-\d+|PAY-\d+`, "Escape")
 	return []screen{
