@@ -66,11 +66,15 @@ func payloads(a, b model.TicketDraft) (before, after string, err error) {
 	return string(x), string(y), err
 }
 
+// givenUp is the problem of a ticket that never came to be, since the operation
+// that was to make or find it was discarded.
+const givenUp = "discarded"
+
 // DiscardOperation gives a pending or failed operation up. The ticket that it
 // would have created is given up with it: its links go, its dedupe key is free
 // again.
 func (s *Store) DiscardOperation(ctx context.Context, actor model.Actor, id string) error {
-	return s.moveByHand(ctx, actor, id, model.OpDiscarded, `UPDATE tickets SET living = 0, state = 'failed', problem = 'discarded' WHERE id = ? AND jira_id = ''`)
+	return s.moveByHand(ctx, actor, id, model.OpDiscarded, `UPDATE tickets SET living = 0, state = 'failed', problem = '`+givenUp+`' WHERE id = ? AND jira_id = ''`)
 }
 
 func (s *Store) moveByHand(ctx context.Context, actor model.Actor, id string, to model.OperationState, ticketChange string) error {

@@ -222,6 +222,9 @@ func TestADiscardedCreationTakesItsTicketAlong(t *testing.T) {
 	if v := found(t, s, "CVE-2024-0001", "1"); v.Ticket != nil || v.Tickets != 0 {
 		t.Errorf("the ticket is still shown: %+v", v.Ticket)
 	}
+	if all, err := s.Tickets(bg, TicketFilter{}); err != nil || len(all) != 0 {
+		t.Errorf("the ticket is still listed: %+v, %v", all, err)
+	}
 	if plan, _ := ask(t, s, model.PlanRequest{IDs: allIDs(t, s)}); plan.Count(model.PlanCreate) != 1 {
 		t.Errorf("its dedupe key is not free: %+v", plan)
 	}

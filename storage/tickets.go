@@ -213,7 +213,7 @@ func (r *request) link(ticket int64, ids []model.ViolationID, name string) error
 // Tickets lists tickets, all of them or those of the violations that a
 // condition selects, the newest first, each with its violations.
 func (s *Store) Tickets(ctx context.Context, f TicketFilter) ([]model.Ticket, error) {
-	condition := sqlf("true")
+	condition := sqlf(`NOT (t.state = 'failed' AND t.problem = '` + givenUp + `')`)
 	switch {
 	case len(f.Keys) > 0:
 		list, err := json.Marshal(f.Keys)
@@ -258,7 +258,8 @@ func (s *Store) Tickets(ctx context.Context, f TicketFilter) ([]model.Ticket, er
 }
 
 // TicketFilter says which tickets: those of these keys or ids, those of these
-// violations, or those of the violations in a window; nothing is all.
+// violations, or those of the violations in a window; nothing is all but those
+// that were given up before they came to be.
 type TicketFilter struct {
 	Keys       []string
 	IDs        []int64

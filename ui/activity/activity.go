@@ -31,6 +31,10 @@ type Activity struct {
 	env   *widget.Env
 	store Store
 	ops   *table.Table[model.Operation]
+	// ranked counts all operations by rank, also the unseen that are beyond
+	// those shown.
+	ranked [4]int
+	unseen int
 	// sure keeps an operation from being given up by one slip.
 	sure widget.Twice
 
@@ -48,7 +52,7 @@ func New(env *widget.Env, store Store, cannotMend func(*model.Operation) string,
 		return store.Operations(ctx, storage.OperationFilter{})
 	}
 	a.ops = table.New(env, read, func(x, y *model.Operation) bool { return x.ID == y.ID })
-	a.ops.Arrange = arrange
+	a.ops.Arrange = a.arrange
 	a.handlers = a.ops.Handlers(keys.Handlers{
 		"outbox.mend": {Run: func() tea.Cmd { return mend(*a.ops.Current()) },
 			Disabled: func() string { return cannotMend(a.ops.Current()) }},
@@ -67,15 +71,20 @@ func (a *Activity) Update(msg tea.Msg) tea.Cmd {
 	return cmd
 }
 
-// arrange puts what needs a person first, then what is under way, then the
-// newest of what is done.
-func arrange(ops []model.Operation) []model.Operation {
+// arrange counts what there is, and puts what needs a person first, then what
+// is under way, then the newest of what is done, as much as is shown.
+func (a *Activity) arrange(ops []model.Operation) []model.Operation {
 	slices.SortStableFunc(ops, func(x, y model.Operation) int {
 		if d := rank(x.State) - rank(y.State); d != 0 {
 			return d
 		}
 		return y.Created.Compare(x.Created)
 	})
+	a.ranked = [4]int{}
+	for i := range ops {
+		a.ranked[rank(ops[i].State)]++
+	}
+	a.unseen = max(0, len(ops)-most)
 	return ops[:min(len(ops), most)]
 }
 
@@ -166,19 +175,18 @@ func (a *Activity) View() []string {
 
 func (a *Activity) counts() string {
 	t := a.env.Theme
-	n := map[int]int{}
-	for i := range a.ops.Rows {
-		n[rank(a.ops.Rows[i].State)]++
-	}
 	parts := []string{}
 	for _, each := range []struct {
 		rank int
 		word string
 		on   string
 	}{{0, "failed", t.Bad.Of("failed")}, {1, "being checked", t.Warn.Of("being checked")}, {2, "waiting", "waiting"}, {3, "done", t.Dim.Of("done")}} {
-		if n[each.rank] > 0 {
-			parts = append(parts, widget.Count(n[each.rank])+" "+each.on)
+		if n := a.ranked[each.rank]; n > 0 {
+			parts = append(parts, widget.Count(n)+" "+each.on)
 		}
+	}
+	if a.unseen > 0 {
+		parts = append(parts, t.Dim.Of(widget.Count(most)+" shown"))
 	}
 	return strings.Join(parts, "   ")
 }

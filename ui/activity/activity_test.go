@@ -1,0 +1,36 @@
+package activity
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"example.com/vexdesk/model"
+	"example.com/vexdesk/storage"
+	"example.com/vexdesk/ui/keys"
+	"example.com/vexdesk/ui/theme"
+	"example.com/vexdesk/ui/widget"
+)
+
+// outbox is a store that holds so many pending operations.
+type outbox struct {
+	Store
+	pending int
+}
+
+func (o outbox) Operations(context.Context, storage.OperationFilter) ([]model.Operation, error) {
+	ops := make([]model.Operation, o.pending)
+	for i := range ops {
+		ops[i] = model.Operation{Kind: model.OpCreate, State: model.OpPending}
+	}
+	return ops, nil
+}
+
+func TestWhatIsNotShownIsCounted(t *testing.T) {
+	env := &widget.Env{Context: t.Context(), Theme: &theme.Theme{}, Keys: &keys.Map{}}
+	a := New(env, outbox{pending: 4450}, func(*model.Operation) string { return "" }, nil)
+	a.Update(a.Start()())
+	if got := a.counts(); !strings.Contains(got, "4,450 waiting") || !strings.Contains(got, "2,000 shown") {
+		t.Errorf("the counts are %q", got)
+	}
+}
