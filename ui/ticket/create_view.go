@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"example.com/vexdesk/model"
@@ -9,7 +10,10 @@ import (
 	"example.com/vexdesk/ui/widget"
 )
 
-const previewFrom = 100 // columns from which the preview stands beside the form
+const (
+	previewFrom = 100 // columns from which the preview stands beside the form
+	dense       = 6   // lines below which a preview leaves out the empty ones
+)
 
 // pane is a form with the description of the first ticket of its plan beside
 // it, or below where there is less room.
@@ -74,6 +78,9 @@ func (p *pane) preview(plan *model.Plan, problem error, width, height int) []str
 		head = fmt.Sprintf("Description of ticket %d of %s", i+1, widget.Count(n))
 	}
 	lines := append([]string{t.Dim.Of(head), ""}, widget.Markdown(t, line.Draft.Description, width)...)
+	if height < dense {
+		lines = slices.DeleteFunc(lines, func(line string) bool { return widget.Width(line) == 0 })
+	}
 	if len(lines) > height {
 		lines = append(lines[:max(1, height-1)], t.Dim.Of(t.Glyphs.Ellipsis))
 	}
