@@ -77,7 +77,7 @@ func TestTicketsAreAskedForWithADecision(t *testing.T) {
 	for d.press("tab"); !strings.Contains(d.screen(), "VEX status      ‹ several values ›"); d.press("tab") {
 	}
 	d.press("n").sees("not affected").press("tab", "right", "right", "tab", "tab", "Never called.").sees("ctrl-o shows the plan").press("ctrl-o").later(time.Second)
-	d.sees("create 2", "3 VEX fields of each")
+	d.sees("create 2", "2 violations, 3 VEX fields")
 	before, err := d.store.Violations(t.Context(), []model.ViolationID{1})
 	d.must(err)
 	if before[0].Assessment.Status != model.VEXAffected {

@@ -414,5 +414,5 @@ func decided(plan *model.Plan) string {
 	if len(plan.Decision) == 0 {
 		return ""
 	}
-	return ", " + widget.Plural(len(plan.Decision), "VEX field") + " of each"
+	return ", " + widget.Plural(len(plan.Decision), "VEX field")
 }
