@@ -147,13 +147,26 @@ func (s step) do(ctx context.Context, term *terminal, patience time.Duration) er
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if len(s.keys) > 0 {
-		if err := term.press(ctx, s.keys...); err != nil {
+	for {
+		if len(s.keys) > 0 {
+			if err := term.press(ctx, s.keys...); err != nil {
+				return err
+			}
+		}
+		if !s.again {
+			return term.await(ctx, pattern)
+		}
+		while, stop := context.WithTimeout(ctx, deaf)
+		err := term.await(while, pattern)
+		stop()
+		if err == nil || ctx.Err() != nil {
 			return err
 		}
 	}
-	return term.await(ctx, pattern)
 }
+
+// deaf is longer than a dialog takes no key.
+const deaf = 2 * time.Second
 
 // environment is all that the program sees, so that a picture does not depend
 // on who takes it.

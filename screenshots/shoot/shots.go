@@ -17,10 +17,12 @@ type shot struct {
 }
 
 // A step sends keys, in tmux's names, and waits for a text that only the
-// answer to them shows: a regular expression.
+// answer to them shows: a regular expression. It sends them again where the
+// screen may not have taken them yet.
 type step struct {
-	keys []string
-	wait string
+	keys  []string
+	wait  string
+	again bool
 }
 
 // screen is what is shown, at every size and in every theme.
@@ -47,7 +49,7 @@ func shots() []shot {
 // list waits for the head of the list and a row.
 func list() step { return step{wait: `SEVERITY(?s:.*)(CVE|GHSA)-`} }
 
-func press(wait string, keys ...string) step { return step{keys, wait} }
+func press(wait string, keys ...string) step { return step{keys: keys, wait: wait} }
 
 // screens is every screen of the console and the way to it from the list.
 func screens() []screen {
@@ -55,10 +57,9 @@ func screens() []screen {
 	filter := func(text, wait string) step {
 		return press(wait, append(append([]string{"/"}, typed(text)...), "Enter")...)
 	}
-	// A plan takes no key in its first moments: two harmless ones pass the time.
 	sent := []step{
 		filter("kev:yes", `kev:yes(?s:.*)CVE-`), press(`marked`, "*"), press(`Plan(?s:.*)create`, "C"),
-		press(`Plan(?s:.*)create`, "j"), press(`Plan(?s:.*)create`, "k"), press(`esc goes back to the list`, "Enter"),
+		{keys: []string{"Enter"}, wait: `esc goes back to the list`, again: true}, // a plan takes none in its first moments
 	}
 	back := press(`SEC-\d+|PAY-\d+`, "Escape")
 	return []screen{
