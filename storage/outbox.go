@@ -122,15 +122,19 @@ type Queue struct {
 const inTurn = `(o.kind = 'create' OR NOT EXISTS (SELECT 1 FROM operations e WHERE e.ticket_id = o.ticket_id AND e.id < o.id
 	AND e.state IN ('pending', 'claimed', 'sent', 'unknown')))`
 
+// longestWait is more than an operation is made to wait: what is to wait longer
+// was told so by a clock that has been put back since.
+const longestWait = time.Hour
+
 // Queues lists where operations are due: pending ones whose time has come, on
 // active connections, whose ticket exists unless they create it and has none
 // before them. Creations come first. next is when the earliest of those that wait is due, zero where
 // none waits.
 func (s *Store) Queues(ctx context.Context) (due []Queue, next time.Time, err error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT o.connection_id, o.project, o.kind, min(o.next_try) AS first FROM operations o
+	rows, err := s.read.QueryContext(ctx, `SELECT o.connection_id, o.project, o.kind, min(CASE WHEN o.next_try > ? THEN 0 ELSE o.next_try END) AS first FROM operations o
 		JOIN connections co ON co.id = o.connection_id AND co.state = 'active' LEFT JOIN tickets t ON t.id = o.ticket_id
 		WHERE o.state = 'pending' AND (o.kind IN ('create', 'link') OR t.jira_id <> '') AND `+inTurn+`
-		GROUP BY 1, 2, 3 ORDER BY o.kind <> 'create', first`)
+		GROUP BY 1, 2, 3 ORDER BY o.kind <> 'create', first`, s.now().Add(longestWait).UnixMilli())
 	if err != nil {
 		return nil, next, err
 	}
@@ -158,8 +162,8 @@ func (s *Store) Claim(ctx context.Context, generation int64, q Queue, limit int)
 			return err
 		}
 		ids, err := strs(ctx, tx, `SELECT o.id FROM operations o LEFT JOIN tickets t ON t.id = o.ticket_id
-			WHERE o.state = 'pending' AND o.connection_id = ? AND o.project = ? AND o.kind = ? AND o.next_try <= ? AND (o.kind IN ('create', 'link') OR t.jira_id <> '')
-			AND `+inTurn+` ORDER BY o.id LIMIT ?`, q.ConnectionID, q.Project, string(q.Kind), s.millis(), limit)
+			WHERE o.state = 'pending' AND o.connection_id = ? AND o.project = ? AND o.kind = ? AND (o.next_try <= ? OR o.next_try > ?) AND (o.kind IN ('create', 'link') OR t.jira_id <> '')
+			AND `+inTurn+` ORDER BY o.id LIMIT ?`, q.ConnectionID, q.Project, string(q.Kind), s.millis(), s.now().Add(longestWait).UnixMilli(), limit)
 		if err != nil || len(ids) == 0 {
 			return err
 		}

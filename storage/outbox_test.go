@@ -185,6 +185,33 @@ func TestWaitingOperationsAreDueWhenTheirTimeHasCome(t *testing.T) {
 	}
 }
 
+// A clock that was a day ahead when the wait began, and was put right since,
+// keeps nobody waiting for a day.
+func TestAClockThatIsPutBackKeepsNobodyWaiting(t *testing.T) {
+	c := newClock()
+	s, ops := requested(t, 1)
+	s.now = c.now
+	queue := Queue{1, "VEX", model.OpCreate}
+	c.pass(24 * time.Hour)
+	generation, err := s.TakeLease(bg, "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Claim(bg, generation, queue, 1); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Settle(bg, generation, []Outcome{{ID: ops[0].ID, State: model.OpPending, NextTry: c.now().Add(time.Minute)}}); err != nil {
+		t.Fatal(err)
+	}
+	c.pass(-24 * time.Hour)
+	if due, _, err := s.Queues(bg); err != nil || !slices.Equal(due, []Queue{queue}) {
+		t.Errorf("due are %v, %v", due, err)
+	}
+	if claimed, err := s.Claim(bg, generation, queue, 1); err != nil || len(claimed) != 1 {
+		t.Errorf("claimed %v, %v", claimed, err)
+	}
+}
+
 func TestRetryAndDiscardByHand(t *testing.T) {
 	for _, from := range model.OperationStates() {
 		for name, move := range map[string]func(*Store, string) error{
