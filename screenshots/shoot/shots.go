@@ -46,8 +46,8 @@ func shots() []shot {
 	return append(all, shot{name: "list-no-color", cols: 120, rows: 40, theme: "dark", env: []string{"NO_COLOR=1"}, steps: []step{list(), mark}})
 }
 
-// list waits for the head of the list and a row.
-func list() step { return step{wait: `SEVERITY(?s:.*)(CVE|GHSA)-`} }
+// list waits for the counts, the head of the list and a row.
+func list() step { return step{wait: `critical(?s:.*)SEVERITY(?s:.*)(CVE|GHSA)-`} }
 
 func press(wait string, keys ...string) step { return step{keys: keys, wait: wait} }
 
