@@ -7,3 +7,7 @@ import "testing"
 func TestSoakTenThousandTickets(t *testing.T) {
 	newDesk(t, 10_000).requests(10_000)
 }
+
+func TestSoakTenThousandTicketsOfWhichSomeCannotBeMade(t *testing.T) {
+	newDesk(t, 10_000).sprinkled(10_000)
+}
