@@ -40,7 +40,7 @@ func (s *Store) DueTickets(ctx context.Context, before time.Time, limit int, con
 			UNION SELECT * FROM (SELECT w.id FROM tickets w JOIN connections wc ON wc.id = w.connection_id AND wc.state = 'active' AND wc.retrieve_tickets = 1
 				WHERE w.state = 'open' AND w.refreshed < ?2 AND coalesce(w.jira_created, w.requested) >= ?1
 				AND (?4 = 'null' OR wc.id IN (SELECT value FROM json_each(?4))) ORDER BY w.refreshed LIMIT ?3)
-			UNION SELECT * FROM (SELECT b.id FROM connections bc JOIN tickets b ON b.connection_id = bc.id
+			UNION SELECT * FROM (SELECT b.id FROM connections bc CROSS JOIN tickets b ON b.connection_id = bc.id
 				WHERE bc.broken_since IS NOT NULL AND b.jira_id <> '' AND b.state = 'open' AND coalesce(b.jira_created, b.requested) >= ?1
 				AND (?4 = 'null' OR bc.id IN (SELECT value FROM json_each(?4))) LIMIT ?3)
 		) due CROSS JOIN tickets t ON t.id = due.id JOIN connections co ON co.id = t.connection_id
