@@ -223,11 +223,7 @@ func unresolved(ref string) model.Component {
 func (v *cdxVulnerability) finding() *model.Finding {
 	f := &model.Finding{ID: v.id, URL: webAddress(v.url), Ratings: slices.Clone(v.ratings), References: webAddresses(v.advisories...)}
 	relate(f, v.references...)
-	for _, r := range v.ratings {
-		if r.Severity.Worse(f.Severity) {
-			f.Severity, f.SeveritySource = r.Severity, r.Source
-		}
-	}
+	f.Severity, f.SeveritySource = v.severity()
 	texts := nonEmpty(v.description, v.detail)
 	if v.recommendation != "" {
 		texts = append(texts, "Recommendation: "+v.recommendation)
@@ -238,6 +234,16 @@ func (v *cdxVulnerability) finding() *model.Finding {
 	f.Description = strings.Join(texts, "\n\n")
 	f.Analysis = v.analysis()
 	return f
+}
+
+// severity is the worst of the ratings, and who gave it.
+func (v *cdxVulnerability) severity() (worst model.Severity, source string) {
+	for _, r := range v.ratings {
+		if r.Severity.Worse(worst) {
+			worst, source = r.Severity, r.Source
+		}
+	}
+	return worst, source
 }
 
 // analysis translates the decision; nil where there is none.

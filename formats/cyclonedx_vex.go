@@ -64,14 +64,19 @@ func (c *cycloneDX) isVEX() bool {
 	return true
 }
 
-// stateDecisions hands on a statement for each affected component.
+// stateDecisions hands on a statement for each affected component. They are the
+// document's findings, too.
 func (c *cycloneDX) stateDecisions() error {
 	if c.report.Decisions = c.isVEX(); !c.report.Decisions {
 		return nil
 	}
 	for _, v := range c.decisions.all {
 		for _, ref := range nonEmpty(v.affects...) {
-			if err := c.state(c.statement(v, ref)); err != nil {
+			s := c.statement(v, ref)
+			subject := s.Subject()
+			severity, _ := v.severity()
+			c.tell(severity, v.id, subject.Name, subject.Version)
+			if err := c.state(s); err != nil {
 				return err
 			}
 		}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"example.com/vexdesk/model"
@@ -18,6 +17,7 @@ type outcome uint8
 
 const (
 	unreadable outcome = iota
+	noProduct
 	unknownIssue
 	unknownComponent
 	otherProduct
@@ -30,6 +30,7 @@ const (
 
 var outcomeReasons = [...]string{
 	unreadable:       "it states no status that is known",
+	noProduct:        "no report has shown the product that was named: import one first",
 	unknownIssue:     "no violation has this vulnerability",
 	unknownComponent: "the vulnerability is there, but in another component or version",
 	otherProduct:     "the component is there, but in another product",
@@ -42,19 +43,23 @@ var outcomeReasons = [...]string{
 // laying is one Apply.
 type laying struct {
 	*Overlay
-	ctx      context.Context
-	tx       *sql.Tx
-	opts     OverlayOptions
-	now      time.Time
-	batch    string
-	only     bool
-	outcomes []outcome
-	result   OverlayResult
+	ctx   context.Context
+	tx    *sql.Tx
+	opts  OverlayOptions
+	now   time.Time
+	batch string
+	// only: the caller names a product; absent: we have none of that name.
+	only, absent bool
+	outcomes     []outcome
+	result       OverlayResult
 }
 
 func (l *laying) run() error {
 	if err := l.place(); err != nil {
 		return err
+	}
+	if l.absent {
+		return l.leaveAll()
 	}
 	if err := l.find(); err != nil {
 		return err
@@ -68,6 +73,19 @@ func (l *laying) run() error {
 			return err
 		}
 	}
+	return l.done()
+}
+
+// leaveAll applies nothing: the product that the caller names is not there.
+func (l *laying) leaveAll() error {
+	if err := l.markAll(noProduct, `SELECT n FROM overlay_statements`); err != nil {
+		return err
+	}
+	return l.done()
+}
+
+// done counts, and notes in the audit what came of the document.
+func (l *laying) done() error {
 	l.sum()
 	subject := firstOf(l.opts.File, "document")
 	return l.store.note(l.ctx, l.tx, l.opts.Actor, "document "+subject, "statements", "", fmt.Sprintf("%d of %d apply", l.result.Applied, l.result.Statements))
@@ -108,9 +126,7 @@ func (l *laying) place() error {
 	if err := rows.Err(); err != nil {
 		return err
 	}
-	if l.only && !found {
-		return fmt.Errorf("product %q: %w: a VEX document is laid over what reports have shown; import a report of the product first", strings.TrimSpace(l.opts.Product+" "+l.opts.Version), ErrNotFound)
-	}
+	l.absent = l.only && !found
 	for _, p := range pairs {
 		if _, err := l.tx.ExecContext(l.ctx, `INSERT OR IGNORE INTO overlay_scopes VALUES (?, ?)`, p[0], p[1]); err != nil {
 			return err

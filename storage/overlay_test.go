@@ -192,8 +192,12 @@ func TestADocumentCountsWholeOrNotAtAll(t *testing.T) {
 	if err := o.Add(bg, &one); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.Apply(bg, OverlayOptions{Product: "absent", Actor: analyst}); !errors.Is(err, ErrNotFound) {
-		t.Errorf("a product that is not there: %v", err)
+	told, err := o.Apply(bg, OverlayOptions{Product: "absent", Actor: analyst})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if told.Statements != 1 || told.Applied != 0 || len(told.NotApplied) != 1 || told.NotApplied[0] != (Unapplied{outcomeReasons[noProduct], 1}) {
+		t.Errorf("a product that is not there: %+v", told)
 	}
 	if err := o.Close(); err != nil {
 		t.Fatal(err)
