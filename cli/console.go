@@ -60,7 +60,7 @@ func (a *app) consoleOn(ctx context.Context, s *storage.Store, f consoleFlags) e
 	if err != nil {
 		return err
 	}
-	stop, err := a.background(ctx, s)
+	start, stop, err := a.background(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -71,6 +71,7 @@ func (a *app) consoleOn(ctx context.Context, s *storage.Store, f consoleFlags) e
 	err = ui.Run(ctx, ui.Options{
 		Store: s, Actor: actor, ReadOnly: a.readOnly, ASCII: f.ascii, Theme: f.theme, Version: version, Keys: own,
 		Import: &consoleImport{a, s}, Jira: live, Waits: a.waits, Clock: a.now, In: in, Out: out, Env: a.getenv,
+		Started: start,
 	})
 	return errors.Join(err, stop())
 }
@@ -79,28 +80,31 @@ func (a *app) consoleOn(ctx context.Context, s *storage.Store, f consoleFlags) e
 // waits for at once, and finishes what it is sending.
 const patience = 10 * time.Second
 
-// background starts the sync, and the check of a database that was not closed
-// (ruling 34). stop ends both and waits for them.
-func (a *app) background(ctx context.Context, s *storage.Store) (stop func() error, err error) {
+// background is the sync, and the check of a database that was not closed
+// (ruling 34). start begins both, once the first frame is drawn, which nothing
+// shall hold up; stop ends them and waits for them.
+func (a *app) background(ctx context.Context, s *storage.Store) (start func(), stop func() error, err error) {
 	log, err := a.logger()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	var syncErr, checkErr error
-	if !a.readOnly {
-		engine := vexsync.New(vexsync.Options{Store: s, Log: log})
-		wg.Go(func() { syncErr = engine.Run(ctx) })
+	start = func() {
+		if !a.readOnly {
+			engine := vexsync.New(vexsync.Options{Store: s, Log: log})
+			wg.Go(func() { syncErr = engine.Run(ctx) })
+		}
+		if s.Unclean() {
+			wg.Go(func() {
+				if checkErr = s.QuickCheck(ctx); ctx.Err() != nil {
+					checkErr = nil
+				}
+			})
+		}
 	}
-	if s.Unclean() {
-		wg.Go(func() {
-			if checkErr = s.QuickCheck(ctx); ctx.Err() != nil {
-				checkErr = nil
-			}
-		})
-	}
-	return func() error {
+	stop = func() error {
 		cancel()
 		done := make(chan struct{})
 		go func() { wg.Wait(); close(done) }()
@@ -112,7 +116,8 @@ func (a *app) background(ctx context.Context, s *storage.Store) (stop func() err
 			log.Error("the sync did not end in time")
 			return nil
 		}
-	}, nil
+	}
+	return start, stop, nil
 }
 
 // ownKeys reads a person's own bindings: action ids with lists of keys.

@@ -144,10 +144,12 @@ func leftOpen(path string) bool {
 	return err == nil && info.Size() > 0
 }
 
-// prepare checks what the file is and migrates it.
+// prepare checks what the file is and migrates it. It asks a connection of the
+// readers: the writer's is opened, and reads the schema, once something is
+// written.
 func (s *Store) prepare(ctx context.Context) error {
 	var app, version, foreign, tables int
-	err := s.write.QueryRowContext(ctx, `SELECT (SELECT application_id FROM pragma_application_id),
+	err := s.read.QueryRowContext(ctx, `SELECT (SELECT application_id FROM pragma_application_id),
 		(SELECT user_version FROM pragma_user_version), (SELECT foreign_keys FROM pragma_foreign_keys), (SELECT count(*) FROM sqlite_schema)`).Scan(&app, &version, &foreign, &tables)
 	switch {
 	case err != nil:

@@ -108,7 +108,19 @@ func after(d time.Duration, msg tea.Msg) tea.Cmd {
 
 // Init implements [tea.Model].
 func (r *Root) Init() tea.Cmd {
-	return tea.Batch(r.list.Start(), r.readOverview(), r.listen(), r.listenForWaits(), r.arm())
+	return tea.Batch(r.list.Start(), r.readOverview(), r.listen(), r.listenForWaits(), r.arm(), r.started())
+}
+
+// started tells that the first frame is drawn: the painter draws it between
+// Init and its commands.
+func (r *Root) started() tea.Cmd {
+	if r.opts.Started == nil {
+		return nil
+	}
+	return r.env.Go(func(context.Context) tea.Msg {
+		r.opts.Started()
+		return nil
+	})
 }
 
 // listenForWaits waits for the next change that has to wait.

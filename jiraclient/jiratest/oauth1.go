@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -269,11 +270,13 @@ func percent(s string) string {
 	return b.String()
 }
 
-var accessPage = template.Must(template.New("access").Parse(`<!doctype html><html lang="en"><meta charset="utf-8"><title>Access</title>
+var accessPage = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("access").Parse(`<!doctype html><html lang="en"><meta charset="utf-8"><title>Access</title>
 {{if .Code}}<h1>Access approved</h1><p>Your verification code is <code>{{.Code}}</code>.</p>
 {{else}}<h1>Access</h1><p>The application {{.Consumer}} asks to read and write on your behalf.</p>
 <ul>{{range .Accounts}}<li><a href="?oauth_token={{$.Token}}&amp;as={{.}}">Allow as {{.}}</a></li>{{end}}
 <li><a href="?oauth_token={{.Token}}&amp;as=nobody">Deny</a></li></ul>{{end}}</html>`))
+})
 
 // pageAccess is where a person allows or denies.
 func (s *Server) pageAccess(w http.ResponseWriter, r *http.Request) {
@@ -316,7 +319,7 @@ func (s *Server) pageAccess(w http.ResponseWriter, r *http.Request) {
 		data["Code"] = to
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	if err := accessPage.Execute(w, data); err != nil {
+	if err := accessPage().Execute(w, data); err != nil {
 		_, _ = io.WriteString(w, "the page cannot be shown")
 	}
 }

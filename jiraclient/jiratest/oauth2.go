@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -133,10 +134,12 @@ func (s *Server) allow(q url.Values, email string) (string, error) {
 	return c.app.redirect + "?" + url.Values{"state": {q.Get("state")}, "code": {code}}.Encode(), nil
 }
 
-var consentPage = template.Must(template.New("consent").Parse(`<!doctype html><html lang="en"><meta charset="utf-8"><title>Consent</title>
+var consentPage = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("consent").Parse(`<!doctype html><html lang="en"><meta charset="utf-8"><title>Consent</title>
 <h1>Consent</h1><p>The app {{.App}} asks for: {{range .Scopes}}<code>{{.}}</code> {{end}}</p>
 <ul>{{range .Accounts}}<li><a href="/authorize/allow?{{$.Query}}&amp;as={{.}}">Accept as {{.}}</a></li>{{end}}
 <li><a href="/authorize/allow?{{.Query}}">Refuse</a></li></ul></html>`))
+})
 
 // pageConsent is where a person accepts or refuses.
 func (s *Server) pageConsent(w http.ResponseWriter, r *http.Request) {
@@ -154,7 +157,7 @@ func (s *Server) pageConsent(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_ = consentPage.Execute(w, map[string]any{"App": c.app.id, "Scopes": c.scopes, "Accounts": accounts, "Query": template.URL(r.URL.RawQuery)})
+	_ = consentPage().Execute(w, map[string]any{"App": c.app.id, "Scopes": c.scopes, "Accounts": accounts, "Query": template.URL(r.URL.RawQuery)})
 }
 
 func (s *Server) pageAllow(w http.ResponseWriter, r *http.Request) {

@@ -10,15 +10,20 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
 //go:embed pages.html
 var pagesHTML string
 
-var pageTemplates = template.Must(template.New("pages").Funcs(template.FuncMap{
-	"stamp": func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") },
-}).Parse(pagesHTML))
+// pageTemplates are read when the first page is asked for: the package is part
+// of a program whose every start would pay for it otherwise.
+var pageTemplates = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("pages").Funcs(template.FuncMap{
+		"stamp": func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") },
+	}).Parse(pagesHTML))
+})
 
 // newPages serves the pages where a person plays the other side: without a
 // login on loopback, elsewhere with an account's address and token.
@@ -77,7 +82,7 @@ func loopback(host string) bool {
 // show writes a page whole or not at all.
 func show(w http.ResponseWriter, name string, status int, data any) {
 	var b bytes.Buffer
-	if err := pageTemplates.ExecuteTemplate(&b, name, data); err != nil {
+	if err := pageTemplates().ExecuteTemplate(&b, name, data); err != nil {
 		http.Error(w, "the page cannot be shown: "+err.Error(), http.StatusInternalServerError)
 		return
 	}
