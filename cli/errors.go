@@ -88,7 +88,7 @@ func codeOf(err error) string {
 		err  error
 		code string
 	}{
-		{storage.ErrNotFound, "not_found"}, {storage.ErrExists, "exists"}, {storage.ErrReadOnly, "read_only"},
+		{storage.ErrNotFound, "not_found"}, {storage.ErrExists, "exists"}, {storage.ErrChanged, "changed"}, {storage.ErrReadOnly, "read_only"},
 		{storage.ErrConnectionsLocked, "locked"}, {storage.ErrNotOurs, "not_a_workspace"}, {storage.ErrNewer, "newer"},
 		{storage.ErrDamaged, "damaged"}, {storage.ErrFull, "disk_full"}, {storage.ErrLocked, "busy"}, {storage.ErrUnwritable, "unwritable"},
 		{storage.ErrNoProduct, "no_product"}, {storage.ErrOlderFeed, "older"}, {write.ErrNothing, "nothing_to_export"}, {jiraclient.ErrUnauthorized, "unauthorized"}, {jiraclient.ErrForbidden, "forbidden"},

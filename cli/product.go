@@ -160,10 +160,8 @@ value goes back to it. --current names the current versions (repeatable);
 			if changes == 0 {
 				return usage("'%s' needs something to set, such as --project", cmd.CommandPath())
 			}
+			change.Sync, change.PushNotes = sync.value(), notes.value()
 			p, err := s.SetProduct(cmd.Context(), a.actor(), args[0], change)
-			if err == nil && sync.given+notes.given > 0 {
-				p, err = s.SetProductSync(cmd.Context(), a.actor(), args[0], sync.value(), notes.value())
-			}
 			if err != nil {
 				return err
 			}

@@ -98,7 +98,7 @@ until its secret is given and it is verified.`,
 			if err != nil {
 				return err
 			}
-			changes, err := s.ApplySetup(cmd.Context(), a.actor(), want, true)
+			changes, err := s.PlanSetup(cmd.Context(), a.actor(), want)
 			if err != nil {
 				return located(args[0], text, err)
 			}
@@ -111,7 +111,7 @@ until its secret is given and it is verified.`,
 			if err := a.confirm(cmd, yes, "change the workspace so"); err != nil {
 				return err
 			}
-			if changes, err = s.ApplySetup(cmd.Context(), a.actor(), want, false); err != nil {
+			if err := s.ApplySetup(cmd.Context(), a.actor(), want, changes); err != nil {
 				return located(args[0], text, err)
 			}
 			return a.printChanges(changes, true, false)

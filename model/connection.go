@@ -29,6 +29,8 @@ type Connection struct {
 	// BrokenSince is set while the connection does not work; Problem says why.
 	BrokenSince time.Time
 	Problem     string
+	// Revision tells the state that was read from later ones; 0 where none was.
+	Revision int64
 }
 
 // ConnectionOptions are what some ways to sign in need and others do not. None

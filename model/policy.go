@@ -45,6 +45,8 @@ type Policy struct {
 	// ticket is created.
 	GraceDays int
 	Rules     []Rule
+	// Revision tells the state that was read from later ones; 0 where none was.
+	Revision int64
 }
 
 // Rule is a query with what follows where it holds. No action at all only
@@ -160,6 +162,8 @@ type Watch struct {
 	// what is first seen afterwards gets tickets by itself (ruling 13).
 	CreateTickets bool
 	CreateSince   time.Time
+	// Revision tells the state that was read from later ones; 0 where none was.
+	Revision int64
 }
 
 // ErrWatch means: a watch that cannot be.

@@ -28,6 +28,8 @@ type Profile struct {
 	// TransitionResolved moves a ticket by its transition and by no other; any
 	// other name is a status of Jira on the way to closing or reopening.
 	Transitions map[string]string
+	// Revision tells the state that was read from later ones; 0 where none was.
+	Revision int64
 }
 
 // TransitionResolved is what a transition is for that closes the ticket of a
@@ -110,6 +112,8 @@ type Product struct {
 	Sync      bool
 	PushNotes bool
 	Versions  []ProductVersion
+	// Revision tells the state that was read from later ones; 0 where none was.
+	Revision int64
 }
 
 // ProductVersion is one version of a product.

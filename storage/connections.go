@@ -11,12 +11,12 @@ import (
 	"example.com/vexdesk/model"
 )
 
-const connectionColumns = `id, name, type, auth, url, user, client_id, consumer_key, ca_file, state, retrieve_tickets, base_url, verified_at, broken_since, problem, options`
+const connectionColumns = `id, name, type, auth, url, user, client_id, consumer_key, ca_file, state, retrieve_tickets, base_url, verified_at, broken_since, problem, options, revision`
 
 func scanConnection(read func(...any) error) (c model.Connection, err error) {
 	var verified, broken sql.NullInt64
 	var options string
-	err = read(&c.ID, &c.Name, &c.Type, &c.Auth, &c.URL, &c.User, &c.ClientID, &c.ConsumerKey, &c.CAFile, &c.State, &c.RetrieveTickets, &c.BaseURL, &verified, &broken, &c.Problem, &options)
+	err = read(&c.ID, &c.Name, &c.Type, &c.Auth, &c.URL, &c.User, &c.ClientID, &c.ConsumerKey, &c.CAFile, &c.State, &c.RetrieveTickets, &c.BaseURL, &verified, &broken, &c.Problem, &options, &c.Revision)
 	if err != nil {
 		return c, err
 	}
@@ -77,6 +77,26 @@ func mayEditConnections(ctx context.Context, tx *sql.Tx) error {
 		return ErrConnectionsLocked
 	}
 	return nil
+}
+
+// mayChange is mayEditConnections for somebody who read the connection before.
+func (s *Store) mayChange(ctx context.Context, tx *sql.Tx, c model.Connection) error {
+	if err := mayEditConnections(ctx, tx); err != nil {
+		return err
+	}
+	stored, err := connectionRevision(ctx, tx, c.ID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("connection %q: %w: it was removed meanwhile", c.Name, ErrNotFound)
+	}
+	if err != nil {
+		return err
+	}
+	return s.seen(ctx, tx, "connection", c.Name, c.Revision, stored)
+}
+
+func connectionRevision(ctx context.Context, q queryer, id int64) (revision int64, err error) {
+	err = q.QueryRowContext(ctx, `SELECT revision FROM connections WHERE id = ?`, id).Scan(&revision)
+	return revision, err
 }
 
 func connectionOwner(id int64) string { return fmt.Sprintf("connection/%d", id) }

@@ -12,7 +12,8 @@ import (
 // SaveDraft stores a connection that is being set up, as far as that has come:
 // the draft is where a person goes on. A connection without an id is new; one
 // with an id must still be a draft. Secrets that are given take the place of
-// those before. What an incomplete draft lacks shows when it is verified.
+// those before. A *ChangedError means that the draft is not in c's revision any
+// more. What an incomplete draft lacks shows when it is verified.
 func (s *Store) SaveDraft(ctx context.Context, actor model.Actor, c model.Connection, secrets map[SecretName][]byte) (model.Connection, error) {
 	if c.ID == 0 {
 		return s.AddConnectionWith(ctx, actor, c, secrets)
@@ -24,8 +25,8 @@ func (s *Store) SaveDraft(ctx context.Context, actor model.Actor, c model.Connec
 	if err != nil {
 		return c, err
 	}
-	return c, s.update(ctx, func(tx *sql.Tx) error {
-		if err := mayEditConnections(ctx, tx); err != nil {
+	err = s.update(ctx, func(tx *sql.Tx) error {
+		if err := s.mayChange(ctx, tx, c); err != nil {
 			return err
 		}
 		res, err := tx.ExecContext(ctx, `UPDATE connections SET name = ?, type = ?, auth = ?, url = ?, user = ?, client_id = ?, consumer_key = ?, ca_file = ?, options = ?
@@ -42,8 +43,12 @@ func (s *Store) SaveDraft(ctx context.Context, actor model.Actor, c model.Connec
 		if err := s.putSecrets(ctx, tx, c.ID, secrets); err != nil {
 			return err
 		}
+		if c.Revision, err = connectionRevision(ctx, tx, c.ID); err != nil {
+			return err
+		}
 		return s.note(ctx, tx, actor, "connection "+c.Name, "draft", "", "changed")
 	})
+	return c, err
 }
 
 // HasSecret reports whether a connection has one of its secrets.

@@ -226,10 +226,10 @@ func linkedViolations(ctx context.Context, q queryer, ticket int64) ([]model.Vio
 	return out, rows.Err()
 }
 
-const productColumns = `p.id, p.name, p.resource, coalesce((SELECT f.name FROM profiles f WHERE f.id = p.profile_id), ''), p.project, p.issue_type, p.assignee, p.reporter, p.epic, p.sync, p.push_notes`
+const productColumns = `p.id, p.name, p.resource, coalesce((SELECT f.name FROM profiles f WHERE f.id = p.profile_id), ''), p.project, p.issue_type, p.assignee, p.reporter, p.epic, p.sync, p.push_notes, p.revision`
 
 func (s *Store) product(ctx context.Context, q queryer, condition string, args ...any) (p model.Product, err error) {
 	err = q.QueryRowContext(ctx, `SELECT `+productColumns+` FROM products p `+condition, args...).
-		Scan(&p.ID, &p.Name, &p.Resource, &p.Profile, &p.Project, &p.IssueType, &p.Assignee, &p.Reporter, &p.Epic, &p.Sync, &p.PushNotes)
+		Scan(&p.ID, &p.Name, &p.Resource, &p.Profile, &p.Project, &p.IssueType, &p.Assignee, &p.Reporter, &p.Epic, &p.Sync, &p.PushNotes, &p.Revision)
 	return p, err
 }

@@ -34,7 +34,7 @@ func policyNamed(ctx context.Context, q queryer, name string) (model.Policy, err
 }
 
 func policies(ctx context.Context, q queryer, condition string, args ...any) ([]model.Policy, error) {
-	rows, err := q.QueryContext(ctx, `SELECT p.id, p.name, p.type, p.mode, p.grace, r.name, r.query, r.create_ticket, r.severity, r.ignore_until
+	rows, err := q.QueryContext(ctx, `SELECT p.id, p.name, p.type, p.mode, p.grace, p.revision, r.name, r.query, r.create_ticket, r.severity, r.ignore_until
 		FROM policies p JOIN policy_rules r ON r.policy_id = p.id`+condition+` ORDER BY p.name, p.id, r.position`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("the policies cannot be read: %w", err)
@@ -45,7 +45,7 @@ func policies(ctx context.Context, q queryer, condition string, args ...any) ([]
 		var p model.Policy
 		var r model.Rule
 		var severity, until sql.NullInt64
-		if err := rows.Scan(&p.ID, &p.Name, &p.Type, &p.Mode, &p.GraceDays, &r.Name, &r.Query, &r.CreateTicket, &severity, &until); err != nil {
+		if err := rows.Scan(&p.ID, &p.Name, &p.Type, &p.Mode, &p.GraceDays, &p.Revision, &r.Name, &r.Query, &r.CreateTicket, &severity, &until); err != nil {
 			return nil, err
 		}
 		if severity.Valid {
@@ -85,7 +85,8 @@ func (s *Store) AddPolicy(ctx context.Context, actor model.Actor, p model.Policy
 	if err := checkPolicy(&p, s.now()); err != nil {
 		return p, err
 	}
-	return p, s.update(ctx, func(tx *sql.Tx) error { return s.addPolicy(ctx, tx, actor, &p) })
+	err := s.update(ctx, func(tx *sql.Tx) error { return s.addPolicy(ctx, tx, actor, &p) })
+	return p, err
 }
 
 func (s *Store) addPolicy(ctx context.Context, tx *sql.Tx, actor model.Actor, p *model.Policy) error {
@@ -104,12 +105,14 @@ func (s *Store) addPolicy(ctx context.Context, tx *sql.Tx, actor model.Actor, p 
 }
 
 // SetPolicy replaces the policy of that name, and evaluates it over everything
-// that its watches cover.
+// that its watches cover. A *ChangedError means that the policy is not in p's
+// revision any more.
 func (s *Store) SetPolicy(ctx context.Context, actor model.Actor, name string, p model.Policy) (model.Policy, error) {
 	if err := checkPolicy(&p, s.now()); err != nil {
 		return p, err
 	}
-	return p, s.edit(ctx, actor, func(e *evaluation) (bool, error) { return s.setPolicy(e, actor, name, &p) })
+	err := s.edit(ctx, actor, func(e *evaluation) (bool, error) { return s.setPolicy(e, actor, name, &p) })
+	return p, err
 }
 
 // setPolicy replaces a policy and marks its watches to be evaluated; it
@@ -123,6 +126,9 @@ func (s *Store) setPolicy(e *evaluation, actor model.Actor, name string, p *mode
 	if samePolicy(&before, p) {
 		return false, nil
 	}
+	if err := s.seen(e.ctx, e.tx, "policy", before.Name, p.Revision, before.Revision); err != nil {
+		return false, err
+	}
 	_, err = e.tx.ExecContext(e.ctx, `UPDATE policies SET name = ?, type = ?, mode = ?, grace = ?, matches_all = ? WHERE id = ?`,
 		p.Name, p.Type, string(p.Mode), p.GraceDays, p.MatchesAll(), p.ID)
 	if isUnique(err) {
@@ -134,6 +140,7 @@ func (s *Store) setPolicy(e *evaluation, actor model.Actor, name string, p *mode
 	if err := writeRules(e.ctx, e.tx, p); err != nil {
 		return false, err
 	}
+	p.Revision = 0
 	e.policies = append(e.policies, p.ID)
 	return true, s.note(e.ctx, e.tx, actor, "policy "+p.Name, "rules", describeRules(&before), describeRules(p))
 }

@@ -241,6 +241,7 @@ func TestLicencePoliciesMakeViolationsOfComponents(t *testing.T) {
 	_, err := s.SetPolicy(t.Context(), analyst, "allowed", p)
 	must(t, err)
 	expect(t, "log makes none", matching(t, s, "type:license"), nil)
+	p = mustPolicy(t, s, "allowed")
 	p.Mode = model.PolicyApply
 	_, err = s.SetPolicy(t.Context(), analyst, "allowed", p)
 	must(t, err)

@@ -3,49 +3,34 @@ package storage
 import (
 	"context"
 	"database/sql"
-	"errors"
-	"fmt"
 	"time"
 
 	"example.com/vexdesk/model"
 )
 
-// SetProductSync switches the VEX sync of a product on or off, and whether its
-// internal notes go to Jira (I12, rulings 24, 25); nil leaves a switch alone.
-// Off, nothing is written to Jira; on, every ticket is compared once by id.
-func (s *Store) SetProductSync(ctx context.Context, actor model.Actor, name string, on, pushNotes *bool) (model.Product, error) {
-	err := s.update(ctx, func(tx *sql.Tx) error {
-		p, err := s.product(ctx, tx, `WHERE p.name = ?`, name)
-		if errors.Is(err, sql.ErrNoRows) {
-			return fmt.Errorf("product %q: %w: 'vexdesk product list' shows what there is", name, ErrNotFound)
+// setSwitches turns the VEX sync of a product on or off, and whether its internal
+// notes go to Jira (I12, rulings 24, 25). Off, nothing is written to Jira; on,
+// every ticket is compared once by id.
+func (s *Store) setSwitches(ctx context.Context, tx *sql.Tx, actor model.Actor, p model.Product, change ProductChange) error {
+	for _, c := range []struct {
+		column, word string
+		before       bool
+		after        *bool
+	}{{"sync", "sync", p.Sync, change.Sync}, {"push_notes", "push notes", p.PushNotes, change.PushNotes}} {
+		if c.after == nil || *c.after == c.before {
+			continue
 		}
-		if err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE products SET `+c.column+` = ? WHERE id = ?`, *c.after, p.ID); err != nil {
 			return err
 		}
-		for _, c := range []struct {
-			column, word string
-			before       bool
-			after        *bool
-		}{{"sync", "sync", p.Sync, on}, {"push_notes", "push notes", p.PushNotes, pushNotes}} {
-			if c.after == nil || *c.after == c.before {
-				continue
-			}
-			if _, err := tx.ExecContext(ctx, `UPDATE products SET `+c.column+` = ? WHERE id = ?`, *c.after, p.ID); err != nil {
-				return err
-			}
-			if err := s.note(ctx, tx, actor, "product "+p.Name, c.word, onOff(c.before), onOff(*c.after)); err != nil {
-				return err
-			}
-			if err := followSwitch(ctx, tx, p.ID, c.column == "sync" && !*c.after, s.millis()); err != nil {
-				return err
-			}
+		if err := s.note(ctx, tx, actor, "product "+p.Name, c.word, onOff(c.before), onOff(*c.after)); err != nil {
+			return err
 		}
-		return nil
-	})
-	if err != nil {
-		return model.Product{}, err
+		if err := followSwitch(ctx, tx, p.ID, c.column == "sync" && !*c.after, s.millis()); err != nil {
+			return err
+		}
 	}
-	return s.Product(ctx, name)
+	return nil
 }
 
 // followSwitch makes the tickets of a product due to be compared, or, when its

@@ -38,7 +38,7 @@ func (s *Store) productsWhere(ctx context.Context, condition string, args ...any
 	at := map[int64]int{}
 	for rows.Next() {
 		var p model.Product
-		if err := rows.Scan(&p.ID, &p.Name, &p.Resource, &p.Profile, &p.Project, &p.IssueType, &p.Assignee, &p.Reporter, &p.Epic, &p.Sync, &p.PushNotes); err != nil {
+		if err := rows.Scan(&p.ID, &p.Name, &p.Resource, &p.Profile, &p.Project, &p.IssueType, &p.Assignee, &p.Reporter, &p.Epic, &p.Sync, &p.PushNotes, &p.Revision); err != nil {
 			return nil, err
 		}
 		at[p.ID] = len(out)
@@ -75,9 +75,16 @@ type ProductChange struct {
 	// Current names the current versions; an empty list that is not nil goes
 	// back to the one whose first import is the latest (ruling 4).
 	Current []string
+	// Sync keeps VEX decisions and tickets in step, PushNotes lets internal notes
+	// go to Jira (I12, rulings 24, 25).
+	Sync, PushNotes *bool
+	// Revision is that of the product which the change is made to; 0: whatever
+	// there is.
+	Revision int64
 }
 
-// SetProduct changes the settings of a product and returns them.
+// SetProduct changes the settings of a product and returns them. A *ChangedError
+// means that the product is not in the change's revision any more.
 func (s *Store) SetProduct(ctx context.Context, actor model.Actor, name string, change ProductChange) (model.Product, error) {
 	err := s.update(ctx, func(tx *sql.Tx) error {
 		p, err := s.product(ctx, tx, `WHERE p.name = ?`, name)
@@ -85,6 +92,9 @@ func (s *Store) SetProduct(ctx context.Context, actor model.Actor, name string, 
 			return fmt.Errorf("product %q: %w: 'vexdesk product list' shows what there is", name, ErrNotFound)
 		}
 		if err != nil {
+			return err
+		}
+		if err := s.seen(ctx, tx, "product", p.Name, change.Revision, p.Revision); err != nil {
 			return err
 		}
 		if err := s.setProfile(ctx, tx, actor, p, change.Profile); err != nil {
@@ -107,6 +117,9 @@ func (s *Store) SetProduct(ctx context.Context, actor model.Actor, name string, 
 			if err := s.note(ctx, tx, actor, "product "+p.Name, strings.ReplaceAll(c.column, "_", " "), c.before, after); err != nil {
 				return err
 			}
+		}
+		if err := s.setSwitches(ctx, tx, actor, p, change); err != nil {
+			return err
 		}
 		return s.pin(ctx, tx, actor, p, change.Current)
 	})

@@ -10,13 +10,13 @@ import (
 	"example.com/vexdesk/model"
 )
 
-const profileColumns = `f.id, f.name, co.name, f.project, f.issue_type, f.labels, f.summary, f.description, f.fields, f.priorities, f.dedupe, f.on_seen_again, f.on_gone, f.transitions`
+const profileColumns = `f.id, f.name, co.name, f.project, f.issue_type, f.labels, f.summary, f.description, f.fields, f.priorities, f.dedupe, f.on_seen_again, f.on_gone, f.transitions, f.revision`
 
 const profileTables = ` FROM profiles f JOIN connections co ON co.id = f.connection_id`
 
 func scanProfile(read func(...any) error) (p model.Profile, err error) {
 	var labels, fields, priorities, transitions string
-	err = read(&p.ID, &p.Name, &p.Connection, &p.Project, &p.IssueType, &labels, &p.Summary, &p.Description, &fields, &priorities, &p.Dedupe, &p.OnSeenAgain, &p.OnGone, &transitions)
+	err = read(&p.ID, &p.Name, &p.Connection, &p.Project, &p.IssueType, &labels, &p.Summary, &p.Description, &fields, &priorities, &p.Dedupe, &p.OnSeenAgain, &p.OnGone, &transitions, &p.Revision)
 	if err != nil {
 		return p, err
 	}
@@ -68,7 +68,7 @@ func (s *Store) Profile(ctx context.Context, name string) (model.Profile, error)
 
 // AddProfile stores a new profile, its templates checked.
 func (s *Store) AddProfile(ctx context.Context, actor model.Actor, p model.Profile) (model.Profile, error) {
-	return p, s.update(ctx, func(tx *sql.Tx) error {
+	err := s.update(ctx, func(tx *sql.Tx) error {
 		values, err := profileValues(p)
 		if err != nil {
 			return err
@@ -89,6 +89,7 @@ func (s *Store) AddProfile(ctx context.Context, actor model.Actor, p model.Profi
 		}
 		return s.note(ctx, tx, actor, "profile "+p.Name, "state", "", "added")
 	})
+	return p, err
 }
 
 // profileValues are the columns from project to transitions.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -65,26 +66,42 @@ func leaveOutUnfinished(s *model.Setup) {
 // errDryRun undoes a trial.
 var errDryRun = errors.New("nothing is to be changed")
 
-// ApplySetup brings the workspace to a setup, all of it or nothing, and returns
-// what that changes; what the setup does not name stays as it is. With dryRun
-// nothing is changed. Applying it twice changes nothing the second time. A new
-// connection is a draft without a secret; one whose address or way to sign in
-// changes is a draft again. The error is a *model.SetupError where one thing is
-// at fault.
-func (s *Store) ApplySetup(ctx context.Context, actor model.Actor, want model.Setup, dryRun bool) ([]model.SetupChange, error) {
+// PlanSetup tells what [Store.ApplySetup] would change, and changes nothing.
+func (s *Store) PlanSetup(ctx context.Context, actor model.Actor, want model.Setup) ([]model.SetupChange, error) {
+	changes, err := s.setUp(ctx, actor, want, func([]model.SetupChange) error { return errDryRun })
+	if errors.Is(err, errDryRun) {
+		err = nil
+	}
+	return changes, err
+}
+
+// ApplySetup brings the workspace to a setup, all of it or nothing; what the
+// setup does not name stays as it is. Applying it twice changes nothing the
+// second time. A new connection is a draft without a secret; one whose address
+// or way to sign in changes is a draft again. The plan is what [Store.PlanSetup]
+// told: where the workspace came to be another since, so that other things
+// would change, nothing does, and the error is [ErrChanged]. It is a
+// *model.SetupError where one thing is at fault.
+func (s *Store) ApplySetup(ctx context.Context, actor model.Actor, want model.Setup, plan []model.SetupChange) error {
+	_, err := s.setUp(ctx, actor, want, func(changes []model.SetupChange) error {
+		if !reflect.DeepEqual(changes, plan) {
+			return fmt.Errorf("the workspace %w, and the plan would be another: nothing was changed; look at it again", ErrChanged)
+		}
+		return nil
+	})
+	return err
+}
+
+func (s *Store) setUp(ctx context.Context, actor model.Actor, want model.Setup, accept func([]model.SetupChange) error) ([]model.SetupChange, error) {
 	var changes []model.SetupChange
 	err := s.edit(ctx, actor, func(e *evaluation) (bool, error) {
 		a := setupper{Store: s, ctx: ctx, tx: e.tx, actor: actor, e: e}
 		err := a.apply(&want)
-		changes = a.changes
-		if err == nil && dryRun {
-			err = errDryRun
+		if changes = a.changes; err == nil {
+			err = accept(changes)
 		}
 		return len(e.policies)+len(e.watches) > 0, err
 	})
-	if errors.Is(err, errDryRun) {
-		err = nil
-	}
 	return changes, err
 }
 

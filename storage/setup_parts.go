@@ -59,12 +59,20 @@ func (a *setupper) profile(p model.Profile) error {
 		return err
 	}
 	before := make([]pair, len(after))
+	var stored int64
 	if len(found) > 0 {
+		stored = found[0].Revision
 		if before, err = profileFields(found[0]); err != nil {
 			return err
 		}
 	}
-	ok, err := a.changed("profile", p.Name, len(found) == 0, diff(before, after))
+	differs := diff(before, after)
+	if len(differs) > 0 {
+		if err := a.seen(a.ctx, a.tx, "profile", p.Name, p.Revision, stored); err != nil {
+			return err
+		}
+	}
+	ok, err := a.changed("profile", p.Name, len(found) == 0, differs)
 	if err != nil || !ok {
 		return err
 	}
@@ -150,7 +158,8 @@ func (a *setupper) view(v model.View) error {
 }
 
 // SetProfile replaces the profile of that name, its templates checked. Tickets
-// that exist stay as they are.
+// that exist stay as they are. A *ChangedError means that the profile is not in
+// p's revision any more.
 func (s *Store) SetProfile(ctx context.Context, actor model.Actor, p model.Profile) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		found, err := profiles(ctx, tx, ` WHERE f.name = ?`, p.Name)

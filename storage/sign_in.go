@@ -64,6 +64,9 @@ func (s *Store) AddConnectionWith(ctx context.Context, actor model.Actor, c mode
 		if err := s.putSecrets(ctx, tx, c.ID, secrets); err != nil {
 			return err
 		}
+		if c.Revision, err = connectionRevision(ctx, tx, c.ID); err != nil {
+			return err
+		}
 		return s.note(ctx, tx, actor, "connection "+c.Name, "state", "", string(c.State))
 	})
 	return c, err
@@ -107,14 +110,14 @@ func (s *Store) PutToken(ctx context.Context, connection int64, token []byte) er
 // ChangeConnection stores how a connection signs in: its user, its app's or
 // link's name, its certificate authorities, its options and the secrets that
 // are given. Type, way to sign in and address stay: another site is another
-// connection.
+// connection. A *ChangedError means that it is not in c's revision any more.
 func (s *Store) ChangeConnection(ctx context.Context, actor model.Actor, c model.Connection, secrets map[SecretName][]byte) error {
 	options, err := json.Marshal(c.Options)
 	if err != nil {
 		return err
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
-		if err := mayEditConnections(ctx, tx); err != nil {
+		if err := s.mayChange(ctx, tx, c); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE connections SET user = ?, client_id = ?, consumer_key = ?, ca_file = ?, options = ? WHERE id = ?`,
@@ -130,14 +133,15 @@ func (s *Store) ChangeConnection(ctx context.Context, actor model.Actor, c model
 
 // SetGrant stores what a consent came to: the token and the options that it
 // decides (cloud id, granted scopes), and the switch of S4, which depends on the
-// scopes.
+// scopes. A *ChangedError means that the connection is not in c's revision any
+// more: the consent was to something else.
 func (s *Store) SetGrant(ctx context.Context, actor model.Actor, c model.Connection, token []byte) error {
 	options, err := json.Marshal(c.Options)
 	if err != nil {
 		return err
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
-		if err := mayEditConnections(ctx, tx); err != nil {
+		if err := s.mayChange(ctx, tx, c); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE connections SET options = ?, retrieve_tickets = ? WHERE id = ?`, string(options), c.RetrieveTickets, c.ID); err != nil {
@@ -152,13 +156,8 @@ func (s *Store) SetGrant(ctx context.Context, actor model.Actor, c model.Connect
 
 // SetCloudID keeps where at Atlassian's gateway a connection's site was found.
 func (s *Store) SetCloudID(ctx context.Context, c model.Connection, id string) error {
-	c.Options.CloudID = id
-	options, err := json.Marshal(c.Options)
-	if err != nil {
-		return err
-	}
 	return s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE connections SET options = ? WHERE id = ?`, string(options), c.ID)
+		_, err := tx.ExecContext(ctx, `UPDATE connections SET options = CASE ?1 WHEN '' THEN json_remove(options, '$.cloud_id') ELSE json_set(options, '$.cloud_id', ?1) END WHERE id = ?2`, id, c.ID)
 		return err
 	})
 }

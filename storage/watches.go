@@ -34,7 +34,7 @@ func watchNamed(ctx context.Context, q queryer, name string) (model.Watch, error
 }
 
 func watches(ctx context.Context, q queryer, condition string, args ...any) ([]model.Watch, error) {
-	rows, err := q.QueryContext(ctx, `SELECT w.id, w.name, w.scope, coalesce((SELECT f.name FROM profiles f WHERE f.id = w.profile_id), ''), w.create_tickets, w.create_since,
+	rows, err := q.QueryContext(ctx, `SELECT w.id, w.name, w.scope, coalesce((SELECT f.name FROM profiles f WHERE f.id = w.profile_id), ''), w.create_tickets, w.create_since, w.revision,
 			(SELECT json_group_array(name) FROM (SELECT p.name FROM watch_policies wp JOIN policies p ON p.id = wp.policy_id WHERE wp.watch_id = w.id ORDER BY wp.position))
 		FROM watches w`+condition+` ORDER BY w.name`, args...)
 	if err != nil {
@@ -46,7 +46,7 @@ func watches(ctx context.Context, q queryer, condition string, args ...any) ([]m
 		var w model.Watch
 		var since sql.NullInt64
 		var names string
-		err := rows.Scan(&w.ID, &w.Name, &w.Scope, &w.Profile, &w.CreateTickets, &since, &names)
+		err := rows.Scan(&w.ID, &w.Name, &w.Scope, &w.Profile, &w.CreateTickets, &since, &w.Revision, &names)
 		if err == nil {
 			err = json.Unmarshal([]byte(names), &w.Policies)
 		}
@@ -73,7 +73,8 @@ func (s *Store) AddWatch(ctx context.Context, actor model.Actor, w model.Watch) 
 	if err := checkWatch(&w, s.now()); err != nil {
 		return w, err
 	}
-	return w, s.edit(ctx, actor, func(e *evaluation) (bool, error) { return true, s.addWatch(e, actor, &w) })
+	err := s.edit(ctx, actor, func(e *evaluation) (bool, error) { return true, s.addWatch(e, actor, &w) })
+	return w, err
 }
 
 func (s *Store) addWatch(e *evaluation, actor model.Actor, w *model.Watch) error {
@@ -87,12 +88,14 @@ func (s *Store) addWatch(e *evaluation, actor model.Actor, w *model.Watch) error
 	return s.writeWatch(e, actor, &model.Watch{}, w)
 }
 
-// SetWatch replaces the watch of that name and evaluates its policies.
+// SetWatch replaces the watch of that name and evaluates its policies. A
+// *ChangedError means that the watch is not in w's revision any more.
 func (s *Store) SetWatch(ctx context.Context, actor model.Actor, name string, w model.Watch) (model.Watch, error) {
 	if err := checkWatch(&w, s.now()); err != nil {
 		return w, err
 	}
-	return w, s.edit(ctx, actor, func(e *evaluation) (bool, error) { return s.setWatch(e, actor, name, &w) })
+	err := s.edit(ctx, actor, func(e *evaluation) (bool, error) { return s.setWatch(e, actor, name, &w) })
+	return w, err
 }
 
 func (s *Store) setWatch(e *evaluation, actor model.Actor, name string, w *model.Watch) (bool, error) {
@@ -104,6 +107,9 @@ func (s *Store) setWatch(e *evaluation, actor model.Actor, name string, w *model
 	if before.Name == w.Name && describeWatch(&before) == describeWatch(w) {
 		return false, nil
 	}
+	if err := s.seen(e.ctx, e.tx, "watch", before.Name, w.Revision, before.Revision); err != nil {
+		return false, err
+	}
 	_, err = e.tx.ExecContext(e.ctx, `UPDATE watches SET name = ?, scope = ? WHERE id = ?`, w.Name, w.Scope, w.ID)
 	if isUnique(err) {
 		return false, fmt.Errorf("watch %q %w: choose another name", w.Name, ErrExists)
@@ -111,6 +117,7 @@ func (s *Store) setWatch(e *evaluation, actor model.Actor, name string, w *model
 	if err != nil {
 		return false, err
 	}
+	w.Revision = 0
 	return true, s.writeWatch(e, actor, &before, w)
 }
 

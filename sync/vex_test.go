@@ -321,7 +321,7 @@ func TestSyncOffWritesNothingAndOnComparesOnce(t *testing.T) {
 	d.sync()
 	rows := d.rows()
 	off, on := false, true
-	_, err := d.store.SetProductSync(t.Context(), analyst, "app", &off, nil)
+	_, err := d.store.SetProduct(t.Context(), analyst, "app", storage.ProductChange{Sync: &off})
 	d.must(err)
 	d.decide(rows[0].ID, "status", "affected")
 	d.inJira(rows[1].Ticket.Key, model.FieldStatus, "fixed")
@@ -333,7 +333,7 @@ func TestSyncOffWritesNothingAndOnComparesOnce(t *testing.T) {
 	if v := d.violation(rows[1].ID); v.Assessment.Status != "" {
 		t.Errorf("%q came while off", v.Assessment.Status)
 	}
-	_, err = d.store.SetProductSync(t.Context(), analyst, "app", &on, nil)
+	_, err = d.store.SetProduct(t.Context(), analyst, "app", storage.ProductChange{Sync: &on})
 	d.must(err)
 	d.sync()
 	if d.jiraHolds(rows[0].Ticket.Key, model.FieldStatus) != "affected" || d.violation(rows[1].ID).Assessment.Status != model.VEXFixed {

@@ -182,7 +182,7 @@ func (d *desk) press(names ...string) *desk {
 		"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "home": tea.KeyHome, "end": tea.KeyEnd,
 		"pgdn": tea.KeyPgDown, "pgup": tea.KeyPgUp, "backspace": tea.KeyBackspace, "ctrl-c": tea.KeyCtrlC, "ctrl-d": tea.KeyCtrlD,
 		"ctrl-u": tea.KeyCtrlU, "ctrl-f": tea.KeyCtrlF, "ctrl-l": tea.KeyCtrlL, "ctrl-p": tea.KeyCtrlP, "ctrl-w": tea.KeyCtrlW,
-		"ctrl-g": tea.KeyCtrlG, "ctrl-n": tea.KeyCtrlN, "ctrl-o": tea.KeyCtrlO, "ctrl-r": tea.KeyCtrlR, "ctrl-t": tea.KeyCtrlT, "ctrl-x": tea.KeyCtrlX}
+		"ctrl-g": tea.KeyCtrlG, "ctrl-n": tea.KeyCtrlN, "ctrl-o": tea.KeyCtrlO, "ctrl-r": tea.KeyCtrlR, "ctrl-t": tea.KeyCtrlT, "ctrl-x": tea.KeyCtrlX, "ctrl-y": tea.KeyCtrlY}
 	for _, name := range names {
 		switch kind, ok := special[name]; {
 		case name == "space":

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"example.com/vexdesk/model"
+	"example.com/vexdesk/storage"
 )
 
 func TestPolicyIsTriedBeforeItIsStored(t *testing.T) {
@@ -94,7 +95,7 @@ func TestFailedSyncOfAProductSaysWhyAndWhatToDo(t *testing.T) {
 	d.press("C").later(time.Second).press("enter")
 	d.jira(nil)
 	on := true
-	_, err := d.store.SetProductSync(ctx, analyst, "payments-api", &on, nil)
+	_, err := d.store.SetProduct(ctx, analyst, "payments-api", storage.ProductChange{Sync: &on})
 	d.must(err)
 	c, err := d.store.Connection(ctx, "acme-cloud")
 	d.must(err)

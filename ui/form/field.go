@@ -71,6 +71,7 @@ type Field struct {
 	value      string // of a proposal that was taken, where it is not its text
 	at         int    // chosen option; of Checks, the one with the cursor
 	off        []bool // of Checks
+	other      *other // what another stored meanwhile, nil for nothing
 }
 
 // Touched reports whether the person changed the field.

@@ -40,6 +40,7 @@ func New(env *widget.Env, fields ...*Field) *Form {
 		"form.submit":   {Run: f.enter},
 		"form.done":     {Run: func() tea.Cmd { return f.Submit() }},
 		"form.cancel":   {Run: func() tea.Cmd { return f.Cancel() }},
+		"form.theirs":   f.theirs(),
 	}
 	return f
 }

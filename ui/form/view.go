@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.com/vexdesk/model"
 	"example.com/vexdesk/ui/theme"
 	"example.com/vexdesk/ui/widget"
 )
@@ -14,6 +15,7 @@ const (
 	restLines   = 2 // shown of either without the focus
 	sourceWidth = 18
 	menuLines   = 6 // of proposals
+	otherLines  = 3 // of a value that another stored meanwhile
 )
 
 // View draws the form, scrolled so that the focus is in sight.
@@ -67,11 +69,15 @@ func (f *Form) Lines() int {
 	for _, field := range f.Fields {
 		switch {
 		case field.Hidden:
+			continue
 		case field.Kind == Area:
 			n += areaLines
 		case field.Kind == Checks:
 			n += max(1, min(len(field.Options), checkLines))
 		default:
+			n++
+		}
+		if field.other != nil {
 			n++
 		}
 	}
@@ -102,6 +108,9 @@ func (f *Form) draw(field *Field, focused bool, label int, problem string) []str
 	room := f.width - label - 4 - widget.Width(source)
 	values := f.value(field, focused, room)
 	values = append(values, f.aside(field, focused, room)...)
+	if field.other != nil {
+		values = append(values, f.otherValue(field, focused, room)...)
+	}
 	for _, line := range widget.Wrap(problem, room) {
 		values = append(values, t.Warn.Of(line))
 	}
@@ -116,6 +125,19 @@ func (f *Form) draw(field *Field, focused bool, label int, problem string) []str
 		lines[i] = gutter + name + "  " + widget.Fit(v, room, t.Glyphs.Ellipsis) + source
 	}
 	return lines
+}
+
+// otherValue shows the value that can be taken instead of the one that is there.
+func (f *Form) otherValue(field *Field, focused bool, room int) (lines []string) {
+	t := f.env.Theme
+	text := field.other.whose + ": " + field.other.shown
+	if focused {
+		text = f.env.Keys.Key("form.theirs") + " takes " + text
+	}
+	for _, line := range widget.Wrap(model.CutRunes(text, otherLines*room), room) {
+		lines = append(lines, t.Warn.Of(line))
+	}
+	return lines[:min(len(lines), otherLines)]
 }
 
 func (f *Form) value(field *Field, focused bool, room int) []string {

@@ -267,6 +267,7 @@ func typing() []Action {
 		in(Form, "form.submit", "go on (in a long text: a new line)", "go on", "enter"),
 		in(Form, "form.done", "go on, from a long text as well", "", "ctrl-o"),
 		in(Decision, "vex.judged", "how was it judged elsewhere; choose one to fill it in", "judged elsewhere", "ctrl-r"),
+		in(Form, "form.theirs", "take what another stored meanwhile; again: back to yours", "", "ctrl-y"),
 		in(Form, "form.cancel", "leave without a change", "cancel", "esc"),
 		in(Picker, "menu.down", "next entry", "", "down", "ctrl-n", "tab"),
 		in(Picker, "menu.up", "entry before", "", "up", "ctrl-p", "shift-tab"),

@@ -2,7 +2,9 @@ package policy
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,6 +13,7 @@ import (
 
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/model/query"
+	"example.com/vexdesk/storage"
 	"example.com/vexdesk/ui/form"
 	"example.com/vexdesk/ui/keys"
 	"example.com/vexdesk/ui/toast"
@@ -21,13 +24,16 @@ import (
 // match is counted as one types, before anything is stored.
 type editor struct {
 	desk
-	before *policyRow // nil for a new one
-	rules  int        // how many the form has
+	before *policyRow  // nil for a new one
+	rules  int         // how many the form has
+	other  *otherRules // nil for none
 
+	head     []*form.Field // beside the rules
 	form     *form.Form
 	trial    trial
 	sure     widget.Twice
 	question string
+	told     string // what another stored meanwhile
 	saving   bool
 	eager    bool // enter was pressed before the trial was done
 	problem  error
@@ -44,36 +50,39 @@ func newEditor(d desk, before *policyRow) *editor {
 		copied := *before
 		e.before, p = &copied, copied.Policy
 	}
+	e.head = newHead(&p)
 	e.build(p, "name")
 	return e
 }
 
-// build makes the form anew for a policy with its rules.
-func (e *editor) build(p model.Policy, focus string) {
+// newHead makes the fields of a policy that stay whatever its rules are.
+func newHead(p *model.Policy) []*form.Field {
 	modes := []form.Option{{Value: string(model.PolicyApply), Title: "apply: do what its rules say"}, {Value: string(model.PolicyLog), Title: "log: record what they match, do nothing"},
 		{Value: string(model.PolicyOff), Title: "off"}}
 	types := []form.Option{{Title: "any"}}
 	for _, t := range model.ViolationTypes() {
 		types = append(types, form.Option{Value: t.String(), Title: orAny(t.String())})
 	}
-	fields := []*form.Field{
-		{Name: "name", Label: "Name"},
-		{Name: "mode", Label: "Mode", Kind: form.Choice, Options: modes},
-		{Name: "type", Label: "Type", Kind: form.Choice, Options: types},
-		{Name: "grace", Label: "Grace", Hint: "0 days before the automatic ticket"},
+	name, mode := &form.Field{Name: "name", Label: "Name"}, &form.Field{Name: "mode", Label: "Mode", Kind: form.Choice, Options: modes}
+	kind, grace := &form.Field{Name: "type", Label: "Type", Kind: form.Choice, Options: types}, &form.Field{Name: "grace", Label: "Grace", Hint: "0 days before the automatic ticket"}
+	name.Set(p.Name)
+	mode.Set(string(p.Mode))
+	kind.Set(p.Type)
+	if p.GraceDays > 0 {
+		grace.Set(strconv.Itoa(p.GraceDays))
 	}
+	return []*form.Field{name, mode, kind, grace}
+}
+
+// build makes the form anew for the rules of a policy.
+func (e *editor) build(p model.Policy, focus string) {
+	fields := slices.Clone(e.head)
 	for i := range p.Rules {
 		fields = append(fields, e.ruleFields(i)...)
 	}
 	e.rules = len(p.Rules)
 	e.form = form.New(e.env, fields...)
 	set := func(name, value string) { e.form.Field(name).Set(value) }
-	set("name", p.Name)
-	set("mode", string(p.Mode))
-	set("type", p.Type)
-	if p.GraceDays > 0 {
-		set("grace", strconv.Itoa(p.GraceDays))
-	}
 	for i := range p.Rules {
 		r := &p.Rules[i]
 		set(of(i, "query"), r.Query)
@@ -86,7 +95,7 @@ func (e *editor) build(p model.Policy, focus string) {
 	}
 	e.form.Focus(focus)
 	e.form.Check = e.check
-	e.form.Changed = func(*form.Field) tea.Cmd { return e.changed() }
+	e.form.Changed = func(*form.Field) tea.Cmd { e.told = ""; return e.changed() }
 	e.form.Submit = e.submit
 	e.form.Cancel = func() tea.Cmd { e.trial.stop(); return widget.Send(widget.Pop{}) }
 	e.handlers = keys.Handlers{
@@ -97,6 +106,7 @@ func (e *editor) build(p model.Policy, focus string) {
 	for id, h := range e.form.Handlers() {
 		e.handlers[id] = h
 	}
+	e.offerRules()
 	e.fit()
 	e.showSeverity()
 }
@@ -131,6 +141,9 @@ func (e *editor) showSeverity() {
 func (e *editor) policy() (model.Policy, error) {
 	text := func(name string) string { return strings.TrimSpace(e.form.Value(name)) }
 	p := model.Policy{Name: text("name"), Mode: model.PolicyMode(text("mode")), Type: text("type")}
+	if e.before != nil {
+		p.Revision = e.before.Revision
+	}
 	var err error
 	if grace := text("grace"); grace != "" {
 		if p.GraceDays, err = strconv.Atoi(grace); err != nil {
@@ -261,6 +274,7 @@ func (e *editor) Update(msg tea.Msg) tea.Cmd {
 			if e.problem = msg.err; msg.err == nil {
 				return widget.Send(widget.Pop{Then: toast.Say(toast.Done, "Stored: policy "+msg.name+".")})
 			}
+			return e.meanwhile(msg)
 		}
 	default:
 		return e.form.Take(msg)
@@ -317,7 +331,7 @@ func (e *editor) submit() tea.Cmd {
 			return nil
 		}
 	}
-	e.saving, e.question = true, ""
+	e.saving, e.question, e.told = true, "", ""
 	before := ""
 	if e.before != nil {
 		before = e.before.Name
@@ -329,7 +343,13 @@ func (e *editor) submit() tea.Cmd {
 		} else {
 			_, err = e.store.SetPolicy(ctx, e.env.Actor, before, p)
 		}
-		return savedMsg{e, p.Name, err}
+		m := savedMsg{owner: e, name: p.Name, err: err}
+		if errors.Is(err, storage.ErrChanged) {
+			if m.policies, err = e.readPolicies(ctx); err != nil {
+				m.err = err
+			}
+		}
+		return m
 	})
 }
 

@@ -87,7 +87,7 @@ func New(env *widget.Env, store Store, run func(watch string) tea.Cmd) *Policies
 
 func newPolicies(d desk) *Policies {
 	p := &Policies{desk: d}
-	p.all = table.New(d.env, p.read, func(a, b *policyRow) bool { return a.ID == b.ID })
+	p.all = table.New(d.env, d.readPolicies, func(a, b *policyRow) bool { return a.ID == b.ID })
 	some := func(f func() tea.Cmd) keys.Handler { return keys.Handler{Run: f, Disabled: p.none} }
 	p.handlers = p.all.Handlers(keys.Handlers{
 		"policy.edit": some(func() tea.Cmd {
@@ -108,16 +108,16 @@ func quoted(name string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `"`
 }
 
-func (p *Policies) read(ctx context.Context) ([]policyRow, error) {
-	policies, err := p.store.Policies(ctx)
+func (d desk) readPolicies(ctx context.Context) ([]policyRow, error) {
+	policies, err := d.store.Policies(ctx)
 	if err != nil {
 		return nil, err
 	}
-	watches, err := p.store.Watches(ctx)
+	watches, err := d.store.Watches(ctx)
 	if err != nil {
 		return nil, err
 	}
-	counts, err := p.store.WatchMatches(ctx, "")
+	counts, err := d.store.WatchMatches(ctx, "")
 	rows := make([]policyRow, len(policies))
 	for i, each := range policies {
 		rows[i] = policyRow{Policy: each, counts: counts}

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -152,7 +153,7 @@ func (e *editor) View() []string {
 	case e.eager:
 		hint = "counting what it touches …"
 	}
-	for _, line := range form.Foot(t, e.width-2, e.problem, e.question, hint) {
+	for _, line := range form.Foot(t, e.width-2, e.problem, cmp.Or(e.question, e.told), hint) {
 		lines = append(lines, " "+line)
 	}
 	return lines[:min(len(lines), e.height)]

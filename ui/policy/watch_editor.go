@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/vexdesk/model"
+	"example.com/vexdesk/storage"
 	"example.com/vexdesk/ui/form"
 	"example.com/vexdesk/ui/keys"
 	"example.com/vexdesk/ui/toast"
@@ -20,6 +22,7 @@ import (
 type watchEditor struct {
 	desk
 	before *watchRow // nil for a new one
+	around surroundingsMsg
 
 	form     *form.Form
 	sure     widget.Twice
@@ -39,6 +42,9 @@ type savedMsg struct {
 	owner any
 	name  string
 	err   error
+	// What is there, read anew where another changed it meanwhile.
+	policies []policyRow
+	watches  []watchRow
 }
 
 func newWatchEditor(d desk, before *watchRow) *watchEditor {
@@ -82,7 +88,7 @@ func (e *watchEditor) Start() tea.Cmd {
 }
 
 func (e *watchEditor) got(m surroundingsMsg) {
-	e.problem = m.err
+	e.problem, e.around = m.err, m
 	var chosen []string
 	profile := ""
 	if e.before != nil {
@@ -129,6 +135,7 @@ func (e *watchEditor) Update(msg tea.Msg) tea.Cmd {
 			if e.problem = msg.err; msg.err == nil {
 				return widget.Send(widget.Pop{Then: toast.Say(toast.Done, "Stored: watch "+msg.name+".")})
 			}
+			e.meanwhile(msg)
 		}
 	default:
 		return e.form.Take(msg)
@@ -136,9 +143,28 @@ func (e *watchEditor) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
+// meanwhile brings in what another stored while the form was open.
+func (e *watchEditor) meanwhile(m savedMsg) {
+	var changed *storage.ChangedError
+	i := slices.IndexFunc(m.watches, func(r watchRow) bool { return r.ID == e.before.ID })
+	if !errors.As(m.err, &changed) || i < 0 {
+		return
+	}
+	then, now := newWatchEditor(e.desk, e.before), newWatchEditor(e.desk, &m.watches[i])
+	then.got(e.around)
+	now.got(e.around)
+	taken, disputed := e.form.Meanwhile(then.form, now.form)
+	e.before, e.problem, e.question = now.before, nil, form.Told(e.env, changed, taken, disputed)
+	e.sure.Forget()
+}
+
 func (e *watchEditor) watch() model.Watch {
-	return model.Watch{Name: strings.TrimSpace(e.form.Value("name")), Scope: strings.TrimSpace(e.form.Value("scope")),
+	w := model.Watch{Name: strings.TrimSpace(e.form.Value("name")), Scope: strings.TrimSpace(e.form.Value("scope")),
 		Policies: e.form.Field("policies").Chosen(), Profile: e.form.Value("profile"), CreateTickets: e.form.Value("tickets") == "on"}
+	if e.before != nil {
+		w.Revision = e.before.Revision
+	}
+	return w
 }
 
 func (e *watchEditor) check() map[string]string {
@@ -193,7 +219,13 @@ func (e *watchEditor) submit() tea.Cmd {
 		} else {
 			_, err = e.store.SetWatch(ctx, e.env.Actor, before, w)
 		}
-		return savedMsg{e, w.Name, err}
+		m := savedMsg{owner: e, name: w.Name, err: err}
+		if errors.Is(err, storage.ErrChanged) {
+			if m.watches, err = e.readWatches(ctx); err != nil {
+				m.err = err
+			}
+		}
+		return m
 	})
 }
 

@@ -44,7 +44,7 @@ type Watches struct {
 
 func newWatches(d desk) *Watches {
 	w := &Watches{desk: d}
-	w.all = table.New(d.env, w.read, func(a, b *watchRow) bool { return a.ID == b.ID })
+	w.all = table.New(d.env, d.readWatches, func(a, b *watchRow) bool { return a.ID == b.ID })
 	some := func(f func() tea.Cmd) keys.Handler { return keys.Handler{Run: f, Disabled: w.none} }
 	w.handlers = w.all.Handlers(keys.Handlers{
 		"watch.edit": some(func() tea.Cmd {
@@ -61,15 +61,15 @@ func newWatches(d desk) *Watches {
 	return w
 }
 
-func (w *Watches) read(ctx context.Context) ([]watchRow, error) {
-	all, err := w.store.Watches(ctx)
+func (d desk) readWatches(ctx context.Context) ([]watchRow, error) {
+	all, err := d.store.Watches(ctx)
 	if err != nil {
 		return nil, err
 	}
 	rows := make([]watchRow, len(all))
 	for i, each := range all {
 		rows[i].Watch = each
-		if rows[i].counts, err = w.store.WatchMatches(ctx, each.Name); err != nil {
+		if rows[i].counts, err = d.store.WatchMatches(ctx, each.Name); err != nil {
 			return nil, err
 		}
 	}

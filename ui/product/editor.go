@@ -2,6 +2,7 @@ package product
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,6 +22,7 @@ import (
 type editor struct {
 	env   *widget.Env
 	store Store
+	who   form.People
 	row   row
 
 	form     *form.Form
@@ -40,10 +42,12 @@ type profilesMsg struct {
 type savedMsg struct {
 	owner *editor
 	err   error
+	// rows are read anew where another changed the product meanwhile.
+	rows []row
 }
 
 func newEditor(env *widget.Env, store Store, who form.People, r row) *editor {
-	e := &editor{env: env, store: store, row: r}
+	e := &editor{env: env, store: store, who: who, row: r}
 	onOff := []form.Option{{Value: "off", Title: "off"}, {Value: "on", Title: "on"}}
 	e.form = form.New(env,
 		&form.Field{Name: "profile", Label: "Profile", Kind: form.Choice, Options: []form.Option{{Title: "as the watch says, or the only one"}}},
@@ -127,21 +131,14 @@ func (e *editor) Update(msg tea.Msg) tea.Cmd {
 		return e.form.Type(msg)
 	case profilesMsg:
 		if msg.owner == e {
-			e.profiles, e.problem = msg.profiles, msg.err
-			f := e.form.Field("profile")
-			options := f.Options[:1:1]
-			for _, p := range msg.profiles {
-				options = append(options, form.Option{Value: p.Name, Title: p.Name + "   " + p.Connection + " / " + p.Project + " / " + p.IssueType})
-			}
-			f.SetOptions(options)
-			if !f.Touched() {
-				f.Set(e.row.Profile)
-			}
+			e.problem = msg.err
+			e.know(msg.profiles)
 		}
 	case savedMsg:
 		if msg.owner == e {
 			e.saving = false
 			if e.problem = msg.err; msg.err != nil {
+				e.meanwhile(msg)
 				return nil // the form keeps what was typed
 			}
 			return widget.Send(widget.Pop{Then: toast.Say(toast.Done, "Stored: "+e.row.Name+".")})
@@ -150,6 +147,35 @@ func (e *editor) Update(msg tea.Msg) tea.Cmd {
 		return e.form.Take(msg)
 	}
 	return nil
+}
+
+// know puts the profiles into the form.
+func (e *editor) know(profiles []model.Profile) {
+	e.profiles = profiles
+	f := e.form.Field("profile")
+	options := f.Options[:1:1]
+	for _, p := range profiles {
+		options = append(options, form.Option{Value: p.Name, Title: p.Name + "   " + p.Connection + " / " + p.Project + " / " + p.IssueType})
+	}
+	f.SetOptions(options)
+	if !f.Touched() {
+		f.Set(e.row.Profile)
+	}
+}
+
+// meanwhile brings in what another stored while the form was open.
+func (e *editor) meanwhile(m savedMsg) {
+	var changed *storage.ChangedError
+	i := slices.IndexFunc(m.rows, func(r row) bool { return r.ID == e.row.ID })
+	if !errors.As(m.err, &changed) || i < 0 {
+		return
+	}
+	then, now := newEditor(e.env, e.store, e.who, e.row), newEditor(e.env, e.store, e.who, m.rows[i])
+	then.know(e.profiles)
+	now.know(e.profiles)
+	taken, disputed := e.form.Meanwhile(then.form, now.form)
+	e.row, e.problem, e.question = m.rows[i], nil, form.Told(e.env, changed, taken, disputed)
+	e.sure.Forget()
 }
 
 func (e *editor) check() map[string]string {
@@ -167,7 +193,7 @@ func (e *editor) noProject() bool {
 
 // change is what the form asks for; far-reaching says what it touches beyond
 // the product itself, empty for nothing.
-func (e *editor) change() (c storage.ProductChange, sync, notes *bool, farReaching string) {
+func (e *editor) change() (c storage.ProductChange, farReaching string) {
 	before := e.before()
 	text := func(name string) *string {
 		f := e.form.Field(name)
@@ -176,7 +202,7 @@ func (e *editor) change() (c storage.ProductChange, sync, notes *bool, farReachi
 		}
 		return nil
 	}
-	c = storage.ProductChange{Project: text("project"), IssueType: text("issue_type"), Assignee: text("assignee"), Reporter: text("reporter"), Epic: text("epic")}
+	c = storage.ProductChange{Revision: e.row.Revision, Project: text("project"), IssueType: text("issue_type"), Assignee: text("assignee"), Reporter: text("reporter"), Epic: text("epic")}
 	if f := e.form.Field("profile"); f.Touched() && !strings.EqualFold(f.Value(), e.row.Profile) {
 		name := f.Value()
 		c.Profile = &name
@@ -189,20 +215,20 @@ func (e *editor) change() (c storage.ProductChange, sync, notes *bool, farReachi
 		}
 		return &on
 	}
-	if sync = flag("sync", e.row.Sync); sync != nil && *sync {
+	c.Sync, c.PushNotes = flag("sync", e.row.Sync), flag("push_notes", e.row.PushNotes)
+	if c.Sync != nil && *c.Sync {
 		asks = append(asks, "every ticket of "+e.row.Name+" is compared with Jira once, and what differs goes one way or the other")
-	} else if sync != nil {
+	} else if c.Sync != nil {
 		asks = append(asks, fmt.Sprintf("%s are no longer kept in step, and %s given up", widget.Plural(e.row.state.Tickets, "ticket"), widget.Plural(e.row.state.Waiting, "write")))
 	}
-	notes = flag("push_notes", e.row.PushNotes)
-	if notes != nil && *notes {
+	if c.PushNotes != nil && *c.PushNotes {
 		asks = append(asks, "internal notes become visible in Jira")
 	}
 	if after := e.form.Field("current").Chosen(); e.form.Field("current").Touched() && !slices.Equal(after, e.current()) {
 		c.Current = append([]string{}, after...)
 		asks = append(asks, e.comeAndGo(after))
 	}
-	return c, sync, notes, strings.Join(asks, "; ")
+	return c, strings.Join(asks, "; ")
 }
 
 // comeAndGo counts the violations that a choice of current versions moves in
@@ -227,7 +253,7 @@ func (e *editor) submit() tea.Cmd {
 	if e.saving {
 		return nil
 	}
-	change, sync, notes, far := e.change()
+	change, far := e.change()
 	if far != "" && !e.sure.Sure(far, e.env.Now()) {
 		e.question = far
 		return nil
@@ -236,10 +262,13 @@ func (e *editor) submit() tea.Cmd {
 	name, actor := e.row.Name, e.env.Actor
 	return e.env.Go(func(ctx context.Context) tea.Msg {
 		_, err := e.store.SetProduct(ctx, actor, name, change)
-		if err == nil && (sync != nil || notes != nil) {
-			_, err = e.store.SetProductSync(ctx, actor, name, sync, notes)
+		m := savedMsg{owner: e, err: err}
+		if errors.Is(err, storage.ErrChanged) {
+			if m.rows, err = read(ctx, e.store); err != nil {
+				m.err = err
+			}
 		}
-		return savedMsg{e, err}
+		return m
 	})
 }
 

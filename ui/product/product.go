@@ -24,7 +24,6 @@ type Store interface {
 	ProductSyncs(ctx context.Context) ([]storage.ProductSync, error)
 	Profiles(ctx context.Context) ([]model.Profile, error)
 	SetProduct(ctx context.Context, actor model.Actor, name string, change storage.ProductChange) (model.Product, error)
-	SetProductSync(ctx context.Context, actor model.Actor, name string, on, pushNotes *bool) (model.Product, error)
 	AskVEXOf(ctx context.Context, product string) error
 	AskSync(ctx context.Context) error
 }
@@ -62,12 +61,14 @@ func New(env *widget.Env, store Store, who form.People) *Products {
 	return p
 }
 
-func (p *Products) read(ctx context.Context) ([]row, error) {
-	products, err := p.store.Products(ctx)
+func (p *Products) read(ctx context.Context) ([]row, error) { return read(ctx, p.store) }
+
+func read(ctx context.Context, store Store) ([]row, error) {
+	products, err := store.Products(ctx)
 	if err != nil {
 		return nil, err
 	}
-	syncs, err := p.store.ProductSyncs(ctx)
+	syncs, err := store.ProductSyncs(ctx)
 	state := map[string]storage.ProductSync{}
 	for _, s := range syncs {
 		state[s.Product] = s

@@ -2,6 +2,7 @@ package connection
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/url"
 	"path/filepath"
@@ -38,6 +39,7 @@ type savedMsg struct {
 	saved     model.Connection
 	verified  *sync.Verification
 	unchanged bool
+	now       *Standing // as it is, where another changed it meanwhile
 	err       error
 }
 
@@ -293,6 +295,12 @@ func (f *Form) submit() tea.Cmd {
 				m.err = f.Store.SetProblem(ctx, m.saved, "the consent of a person is needed")
 			}
 		}
+		if errors.Is(m.err, storage.ErrChanged) {
+			now, err := f.asItIs(ctx)
+			if m.now = now; err != nil {
+				m.err = err
+			}
+		}
 		return m
 	})
 }
@@ -330,6 +338,9 @@ func (f *Form) Update(msg tea.Msg) tea.Cmd {
 
 func (f *Form) gotSaved(m savedMsg) tea.Cmd {
 	f.busy = false
+	if cmd, changed := f.meanwhile(m); changed {
+		return cmd
+	}
 	switch {
 	case m.unchanged:
 		return toast.Say(toast.Error, m.saved.Name+" is unchanged, because what is new does not pass: "+sync.Reason(*m.verified, m.err))

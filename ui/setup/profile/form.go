@@ -9,6 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/vexdesk/model"
+	"example.com/vexdesk/storage"
 	"example.com/vexdesk/sync"
 	"example.com/vexdesk/ui/form"
 	"example.com/vexdesk/ui/keys"
@@ -45,6 +46,7 @@ type savedMsg struct {
 	owner    *Form
 	name     string
 	warnings []string
+	now      *model.Profile // as it is, where another changed it meanwhile
 	err      error
 }
 
@@ -144,7 +146,7 @@ func (f *Form) profile() model.Profile {
 	text := func(name string) string { return strings.TrimSpace(f.form.Value(name)) }
 	p := model.Profile{ID: f.before.ID, Name: text("name"), Connection: text("connection"), Project: text("project"), IssueType: text("type"),
 		Labels: strings.Fields(text("labels")), Summary: text("summary"), Description: text("description"), Fields: f.mapping(), Dedupe: text("dedupe") != "",
-		OnSeenAgain: text("seen"), OnGone: text("gone"), Priorities: map[model.Severity]string{}}
+		OnSeenAgain: text("seen"), OnGone: text("gone"), Revision: f.before.Revision, Priorities: map[model.Severity]string{}}
 	for _, s := range model.Severities() {
 		if name := text(priorityField(s)); name != "" {
 			p.Priorities[s] = name
@@ -200,7 +202,16 @@ func (f *Form) submit() tea.Cmd {
 		default:
 			_, err = f.Store.AddProfile(ctx, f.Env.Actor, p)
 		}
-		return savedMsg{f, p.Name, warnings, err}
+		m := savedMsg{owner: f, name: p.Name, warnings: warnings, err: err}
+		if errors.Is(err, storage.ErrChanged) {
+			now, err := f.Store.Profile(ctx, p.Name)
+			if err != nil {
+				m.err = err
+			} else {
+				m.now = &now
+			}
+		}
+		return m
 	})
 }
 
@@ -252,8 +263,14 @@ func (f *Form) gotLoaded(m loadedMsg) tea.Cmd {
 		return nil
 	}
 	f.connections = m.connections
+	f.putConnections()
+	return tea.Batch(f.ask(sync.MetadataAge), f.checkLabels(sync.MetadataAge))
+}
+
+// putConnections offers the connections that were read.
+func (f *Form) putConnections() {
 	var options []form.Option
-	for _, c := range m.connections {
+	for _, c := range f.connections {
 		title := c.Name
 		if c.State == model.ConnectionDraft {
 			title += "   a draft"
@@ -263,11 +280,13 @@ func (f *Form) gotLoaded(m loadedMsg) tea.Cmd {
 	field := f.form.Field("connection")
 	field.SetOptions(options)
 	field.Set(f.before.Connection)
-	return tea.Batch(f.ask(sync.MetadataAge), f.checkLabels(sync.MetadataAge))
 }
 
 func (f *Form) gotSaved(m savedMsg) tea.Cmd {
 	f.busy = false
+	if cmd, changed := f.meanwhile(m); changed {
+		return cmd
+	}
 	if m.err != nil {
 		return toast.Say(toast.Error, "Not stored: "+m.err.Error())
 	}

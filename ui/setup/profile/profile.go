@@ -20,6 +20,7 @@ import (
 // Store is what the screens read and write.
 type Store interface {
 	Profiles(ctx context.Context) ([]model.Profile, error)
+	Profile(ctx context.Context, name string) (model.Profile, error)
 	Connections(ctx context.Context) ([]model.Connection, error)
 	AddProfile(ctx context.Context, actor model.Actor, p model.Profile) (model.Profile, error)
 	SetProfile(ctx context.Context, actor model.Actor, p model.Profile) error
