@@ -45,6 +45,8 @@ type desk struct {
 	made  int // tickets that Jira made
 	// blank, where set, is left out of golden frames.
 	blank string
+	// held, where set, takes the commands that wait for more keys.
+	held *[]tea.Cmd
 }
 
 type alarm struct {
@@ -167,7 +169,24 @@ func (d *desk) run(cmd tea.Cmd) {
 func (d *desk) send(msg tea.Msg) {
 	d.sent = append(d.sent, msg)
 	_, cmd := d.root.Update(msg)
+	if d.held != nil {
+		*d.held = append(*d.held, cmd)
+		return
+	}
 	d.run(cmd)
+}
+
+// burst types faster than anything is answered: all keys come first.
+func (d *desk) burst(text string) *desk {
+	d.t.Helper()
+	var held []tea.Cmd
+	d.held = &held
+	d.press(text)
+	d.held = nil
+	for _, cmd := range held {
+		d.run(cmd)
+	}
+	return d
 }
 
 // press presses keys by name; what is no key's name is typed. A person first

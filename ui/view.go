@@ -82,8 +82,12 @@ func (r *Root) viewBody() []string {
 	for _, s := range r.stack[from:] {
 		d := s.(widget.Dialog)
 		w, h := r.dialogSize(d)
-		box := widget.Box(r.env.Theme, d.Title(), d.View(), w+4, h)
-		widget.Over(lines, box, (r.width-w-4)/2, max(0, (r.body()-h-2)/3), r.width)
+		inside := d.View()
+		y := max(0, (r.body()-h-2)/3)
+		h = max(3, min(h, len(inside))) // no empty lines below what it shows
+		x := (r.width - w - 4) / 2
+		widget.Recede(r.env.Theme, lines[min(y, len(lines)):min(y+h+2, len(lines))], x)
+		widget.Over(lines, widget.Box(r.env.Theme, d.Title(), inside, w+4, h), x, y, r.width)
 	}
 	return lines
 }

@@ -40,3 +40,10 @@ func TestGoldenViews(t *testing.T) {
 	golden(t, d.press("e"), "views-edit-80x24-none")
 	golden(t, sit(t, 120, 40, sample, func(o *Options) { o.Theme = "light" }).press("V"), "views-120x40-light")
 }
+
+// What is typed faster than proposals come does not leave the field without any.
+func TestProposalsAfterTypingFast(t *testing.T) {
+	d := sit(t, 120, 40, sample).press("S", "worst", "tab", "tab").burst("sever")
+	d.press("tab").sees("severity:")
+	d.burst("cri").press("tab").sees("severity:critical")
+}

@@ -42,7 +42,7 @@ func (f *Form) View() []string {
 	if len(lines) <= f.height {
 		return lines
 	}
-	from := max(0, min(top-(f.height-(bottom-top))/2, len(lines)-f.height))
+	from := max(0, min(top-max(0, f.height-(bottom-top))/2, len(lines)-f.height))
 	return f.between(lines, from)
 }
 

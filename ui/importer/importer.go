@@ -99,7 +99,7 @@ func (a *Ask) Update(msg tea.Msg) tea.Cmd {
 			return a.got(msg)
 		}
 	default:
-		a.Take(msg)
+		return a.Take(msg)
 	}
 	return nil
 }

@@ -146,8 +146,14 @@ func (p *Picker) Resize(width, height int) {
 	p.cursor.Resize(len(p.shown), max(1, height-2))
 }
 
-// View implements [widget.Screen].
+// View implements [widget.Screen]. It stays as high as it is, however little
+// matches.
 func (p *Picker) View() []string {
+	lines := p.view()
+	return append(lines, make([]string, max(0, p.cursor.Height+2-len(lines)))...)
+}
+
+func (p *Picker) view() []string {
 	t := p.env.Theme
 	prompt := t.Accent.Of("/") + " " + p.search.View(t, max(4, p.width-2), 1, true)[0]
 	out := []string{prompt, ""}

@@ -254,11 +254,8 @@ func (e *watchEditor) Resize(width, height int) { e.form.Resize(width, height-4)
 
 // View implements [widget.Screen].
 func (e *watchEditor) View() []string {
-	width, height := e.form.Size()
+	width, _ := e.form.Size()
 	lines := e.form.View()
-	for len(lines) < height {
-		lines = append(lines, "")
-	}
 	hint := "enter stores"
 	if e.saving {
 		hint = "storing: the policies are evaluated over what is there"

@@ -293,10 +293,7 @@ func (e *editor) Resize(width, height int) { e.form.Resize(width, height-3) }
 // View implements [widget.Screen].
 func (e *editor) View() []string {
 	t := e.env.Theme
-	width, height := e.form.Size()
+	width, _ := e.form.Size()
 	lines := e.form.View()
-	for len(lines) < height {
-		lines = append(lines, "")
-	}
 	return append(lines, form.Foot(t, width, e.problem, e.question, "enter stores; an empty field follows the profile")...)
 }

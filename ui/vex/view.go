@@ -9,6 +9,10 @@ import (
 	"example.com/vexdesk/ui/widget"
 )
 
+// said is how many lines there usually are under the form; the dialog is not
+// less high, so that it stays as it is while one steps through the choices.
+const said = 3
+
 // View implements [widget.Screen].
 func (e *Editor) View() []string {
 	t := e.env.Theme
@@ -27,6 +31,9 @@ func (e *Editor) View() []string {
 		for _, line := range widget.Wrap(text, e.width) {
 			lines = append(lines, pen.Of(line))
 		}
+	}
+	for len(lines) < len(e.form.Fields)+1+said {
+		lines = append(lines, "")
 	}
 	return lines
 }

@@ -41,6 +41,20 @@ func Over(frame, box []string, x, y, width int) {
 	}
 }
 
+// Recede lets lines step back, behind a box that will lie over them and leave
+// so many cells at each side; where these are too few to be read, nothing stays.
+func Recede(t *theme.Theme, lines []string, beside int) {
+	for i, line := range lines {
+		lines[i] = ""
+		if beside > illegible {
+			lines[i] = t.Dim.Of(ansi.Strip(line))
+		}
+	}
+}
+
+// illegible is how many cells of a line say nothing.
+const illegible = 8
+
 // reset ends the look of a line that is cut in its middle.
 func reset(under string) string {
 	if strings.Contains(under, "\x1b[") {

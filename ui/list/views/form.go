@@ -93,8 +93,8 @@ func (f *viewForm) Title() string {
 	return "View " + f.name
 }
 
-// Ideal implements [widget.Dialog].
-func (f *viewForm) Ideal(int, int) (width, height int) { return 76, 6 }
+// Ideal implements [widget.Dialog]: there is room for what is proposed.
+func (f *viewForm) Ideal(int, int) (width, height int) { return 76, f.Lines() + 6 }
 
 // Scopes implements [widget.Screen].
 func (f *viewForm) Scopes() []keys.Scope { return f.Form.Scopes() }
@@ -104,8 +104,7 @@ func (f *viewForm) Update(msg tea.Msg) tea.Cmd {
 	if key, ok := msg.(tea.KeyMsg); ok {
 		return f.Type(key)
 	}
-	f.Take(msg)
-	return nil
+	return f.Take(msg)
 }
 
 // Deadline implements [widget.Screen].

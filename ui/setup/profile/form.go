@@ -253,7 +253,7 @@ func (f *Form) Update(msg tea.Msg) tea.Cmd {
 			return f.gotSaved(msg)
 		}
 	default:
-		f.form.Take(msg)
+		return f.form.Take(msg)
 	}
 	return nil
 }

@@ -150,7 +150,8 @@ func asChoice(field *form.Field, options []form.Option, none string) {
 	field.Set(value)
 }
 
-// proposeProjects finds projects by key or name.
+// proposeProjects finds projects by key or name; those whose key begins with
+// what is typed come first.
 func (f *Form) proposeProjects(text string, _ int) form.Question {
 	if f.cannotAsk() != "" {
 		return nil
@@ -158,16 +159,20 @@ func (f *Form) proposeProjects(text string, _ int) form.Question {
 	connection, typed := f.form.Value("connection"), strings.ToLower(strings.TrimSpace(text))
 	return func(ctx context.Context) ([]widget.Proposal, error) {
 		all, _, err := f.Jira.Projects(ctx, connection, sync.MetadataAge)
-		var out []widget.Proposal
+		var out, named []widget.Proposal
 		for _, p := range all {
 			doc := p.Name
 			if p.TeamManaged {
 				doc += ", team-managed"
 			}
-			if strings.HasPrefix(strings.ToLower(p.Key), typed) || strings.Contains(strings.ToLower(p.Name), typed) {
-				out = append(out, widget.Proposal{Text: p.Key, End: len(text), Doc: doc})
+			proposal := widget.Proposal{Text: p.Key, End: len(text), Doc: doc}
+			switch {
+			case strings.HasPrefix(strings.ToLower(p.Key), typed):
+				out = append(out, proposal)
+			case strings.Contains(strings.ToLower(p.Name), typed):
+				named = append(named, proposal)
 			}
 		}
-		return out, err
+		return append(out, named...), err
 	}
 }
