@@ -20,12 +20,12 @@ const (
 	batchesAhead = 3
 )
 
-// batch is some entries one after another, and the error behind them: io.EOF
-// at the end of the list.
+// batch is some entries, and the error behind them: errEndOfList at the end of
+// the list.
 type batch struct {
-	text []byte
-	ends []int
-	err  error
+	document
+	entries []value
+	err     error
 }
 
 // entries calls entry for each element of a list of objects. The entry is
@@ -57,9 +57,9 @@ var errEndOfList = errors.New("end of the list")
 func (c *cursor) element() (value, error) {
 	if k := c.kind(); k == jsontext.KindEndArray || k == jsontext.KindInvalid {
 		if _, err := c.d.ReadToken(); err != nil {
-			return nil, err
+			return value{}, err
 		}
-		return nil, errEndOfList
+		return value{}, errEndOfList
 	}
 	return c.entry()
 }
@@ -74,8 +74,9 @@ func (c *cursor) readAhead(entry func(value) error) error {
 	stop := make(chan struct{})
 	go func() {
 		defer close(full)
+		lane := fastLane{cursor: c}
 		for b := range empty {
-			c.fill(b)
+			lane.fill(b)
 			select {
 			case full <- b:
 			case <-stop:
@@ -97,12 +98,10 @@ func (c *cursor) readAhead(entry func(value) error) error {
 // behind reads the batches as they come and gives them back.
 func behind(full <-chan *batch, empty chan<- *batch, entry func(value) error) error {
 	for b := range full {
-		from := 0
-		for _, to := range b.ends {
-			if err := entry(value(b.text[from:to])); err != nil {
+		for _, each := range b.entries {
+			if err := entry(each); err != nil {
 				return err
 			}
-			from = to
 		}
 		if errors.Is(b.err, errEndOfList) {
 			return nil
@@ -113,18 +112,4 @@ func behind(full <-chan *batch, empty chan<- *batch, entry func(value) error) er
 		empty <- b
 	}
 	return io.ErrUnexpectedEOF // a batch with an error comes before the end
-}
-
-// fill reads entries into a batch.
-func (c *cursor) fill(b *batch) {
-	b.text, b.ends, b.err = b.text[:0], b.ends[:0], nil
-	for len(b.text) < batchBytes {
-		v, err := c.element()
-		if err != nil {
-			b.err = err
-			return
-		}
-		b.text = append(b.text, v...)
-		b.ends = append(b.ends, len(b.text))
-	}
 }

@@ -2,7 +2,6 @@ package formats
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,7 +9,6 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
-	"pgregory.net/rapid"
 
 	"example.com/vexdesk/model"
 )
@@ -61,23 +59,4 @@ func TestLongLists(t *testing.T) {
 	if !errors.Is(err, ErrSyntax) || !strings.Contains(err.Error(), "/Results/0/Vulnerabilities/2499") || seen != 2499 {
 		t.Errorf("broken: %d entries, %v", seen, err)
 	}
-}
-
-// TestStringEnd compares the search for the end of a string with the ends of
-// strings that encoding/json wrote.
-func TestStringEnd(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		text := strings.Repeat(rapid.StringMatching(`[a-z"\\ é]{0,12}`).Draw(t, "text"), rapid.IntRange(1, 20).Draw(t, "times"))
-		written, err := json.Marshal(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		behind := rapid.StringMatching(`[,"\\x]{0,12}`).Draw(t, "behind")
-		if got := stringEnd([]byte(string(written) + behind)); got != len(written) {
-			t.Fatalf("the string %s before %q ends at %d, want %d", written, behind, got, len(written))
-		}
-		if got := value(written).text(); got != text {
-			t.Fatalf("%s is read as %q", written, got)
-		}
-	})
 }

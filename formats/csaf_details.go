@@ -65,7 +65,7 @@ func addressees(v value) []string {
 func (d *csafDetails) rate(v, products value) {
 	for _, version := range [...]string{"cvss_v4", "cvss_v3", "cvss_v2"} {
 		cvss := v.field(version)
-		if cvss == nil {
+		if cvss.kind() == 0 {
 			continue
 		}
 		severity := model.ReportSeverity(cvss.field("baseSeverity").text())

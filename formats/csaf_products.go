@@ -67,7 +67,7 @@ func (c *csafProducts) branch(v value, above csafBranch, depth int) {
 	case "product_version":
 		above.version = v.field("name").text()
 	}
-	if product := v.field("product"); product != nil {
+	if product := v.field("product"); product.kind() != 0 {
 		c.product(product, above)
 	}
 	if depth == maxBranches {

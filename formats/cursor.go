@@ -19,16 +19,21 @@ func jsonOptions() []jsontext.Options {
 type cursor struct {
 	d  *jsontext.Decoder
 	in *input
+	// read is what was read last.
+	read document
 }
 
 func newCursor(in *input) *cursor {
 	c := &cursor{d: jsontext.NewDecoder(in, jsonOptions()...), in: in}
-	in.unread = func() (int64, []byte) { return c.d.InputOffset(), c.d.UnreadBuffer() }
+	in.unread = func() (int64, []byte) { return c.offset(), c.d.UnreadBuffer() }
 	return c
 }
 
+// offset is where the cursor stands in the text.
+func (c *cursor) offset() int64 { return c.d.InputOffset() + c.in.taken.bytes }
+
 // begin notes where an entry begins, for Limits.Entry.
-func (c *cursor) begin() { c.in.mark = c.d.InputOffset() }
+func (c *cursor) begin() { c.in.mark = c.offset() }
 
 // kind returns the kind of the next value.
 func (c *cursor) kind() jsontext.Kind {
@@ -86,17 +91,20 @@ func (c *cursor) open(want jsontext.Kind, article string) (bool, error) {
 // cursor moves.
 func (c *cursor) entry() (value, error) {
 	if k := c.kind(); k != jsontext.KindBeginObject && k != jsontext.KindInvalid {
-		return nil, c.wrongType(k, "an object")
+		return value{}, c.wrongType(k, "an object")
 	}
-	v, err := c.d.ReadValue()
-	return value(v), err
+	return c.value()
 }
 
 // value reads whatever comes next. It is valid until the cursor moves.
 func (c *cursor) value() (value, error) {
 	c.begin()
-	v, err := c.d.ReadValue()
-	return value(v), err
+	text, err := c.d.ReadValue()
+	if err != nil {
+		return value{}, err
+	}
+	c.read.clear()
+	return c.read.add(text), nil
 }
 
 // skip passes over the next value without holding it.
@@ -122,11 +130,11 @@ func (c *cursor) end() error {
 	if c.in.err != nil {
 		return c.in.err
 	}
-	return &Error{Err: ErrTrailing, Offset: c.d.InputOffset(), Hint: "one file has to hold one report"}
+	return &Error{Err: ErrTrailing, Offset: c.offset(), Hint: "one file has to hold one report"}
 }
 
 func (c *cursor) wrongType(got jsontext.Kind, want string) error {
-	return &Error{Offset: c.d.InputOffset() + 1, Path: string(c.d.StackPointer()),
+	return &Error{Offset: c.offset() + 1, Path: c.in.taken.pointer(string(c.d.StackPointer())),
 		Err: fmt.Errorf("%w: %s was expected, and there is %s", ErrWrongType, want, kindName(got))}
 }
 

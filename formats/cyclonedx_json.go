@@ -61,7 +61,7 @@ func (c *cycloneDX) jsonMetadata(name string) error {
 // cdxTool returns the name of the first tool: a list until 1.4, an object with
 // components since 1.5.
 func cdxTool(tools value) string {
-	if components := tools.field("components"); components != nil {
+	if components := tools.field("components"); components.kind() != 0 {
 		tools = components
 	}
 	for tool := range tools.items() {

@@ -97,6 +97,9 @@ func place(err error, in *input, o Options, format string) error {
 	var e *Error
 	if !errors.As(err, &e) {
 		e = diagnose(err)
+		if in != nil && e.Offset > 0 {
+			e.Offset, e.Path = e.Offset+in.taken.bytes, in.taken.pointer(e.Path)
+		}
 	}
 	e.File = o.Name
 	if e.Format == "" {

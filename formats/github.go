@@ -96,7 +96,7 @@ func (g *gitHub) alert(v value) error {
 	g.count()
 	issue := either(v, "securityVulnerability", "security_vulnerability")
 	advisory := either(v, "security_advisory", "securityAdvisory")
-	if advisory == nil {
+	if advisory.kind() == 0 {
 		advisory = issue.field("advisory")
 	}
 	f := gitHubAdvisory(advisory)
@@ -107,7 +107,7 @@ func (g *gitHub) alert(v value) error {
 	patched := either(issue, "firstPatchedVersion", "first_patched_version")
 	f.FixVersions = nonEmpty(patched.field("identifier").text())
 	about := issue.field("package")
-	if about == nil {
+	if about.kind() == 0 {
 		about = v.field("dependency").field("package")
 	}
 	f.Component = gitHubPackage(about, v)
@@ -133,7 +133,7 @@ func (g *gitHub) alert(v value) error {
 
 // either returns the member with the one name or the other.
 func either(v value, one, other string) value {
-	if each := v.field(one); each != nil {
+	if each := v.field(one); each.kind() != 0 {
 		return each
 	}
 	return v.field(other)

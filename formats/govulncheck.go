@@ -194,7 +194,7 @@ func (f *goFinding) at(place string) {
 func goPlace(frames []value) string {
 	first, last := frames[0], frames[len(frames)-1]
 	symbol := strings.Join(nonEmpty(first.field("package").text(), strings.TrimPrefix(first.field("receiver").text(), "*"), first.field("function").text()), ".")
-	if position := last.field("position"); len(frames) > 1 && position != nil {
+	if position := last.field("position"); len(frames) > 1 && position.kind() != 0 {
 		return fmt.Sprintf("%s, called from %s:%s", symbol, position.field("filename").text(), position.field("line").text())
 	}
 	return symbol

@@ -58,7 +58,7 @@ func (g grype) source(v value) {
 	r := g.report
 	target := v.field("target")
 	kind := v.field("type").text()
-	if len(target) > 0 && target[0] == '"' {
+	if target.kind() == '"' {
 		r.Artifact = target.text()
 		r.Product, r.Resource = baseName(r.Artifact), resourceArtifact
 		if strings.Contains(kind, "sbom") {
@@ -261,7 +261,7 @@ func grypeArtifact(f *model.Finding, v value) {
 }
 
 func grypeLicense(v value) string {
-	if len(v) > 0 && v[0] == '{' {
+	if v.kind() == '{' {
 		if expression := v.field("spdxExpression").text(); expression != "" {
 			return expression
 		}

@@ -25,11 +25,23 @@ type input struct {
 	lines     int
 	// mark is where the entry being read begins.
 	mark int64
+	// single is how many bytes Read delivers one at a time, so that the decoder
+	// holds nothing that it does not need yet.
+	single int
+	// taken is what went past the decoder.
+	taken taken
 	// unread returns what the decoder holds from offset on.
 	unread func() (from int64, rest []byte)
 	// err is the first failure other than the end of the file.
 	err     error
 	closers []func()
+}
+
+// taken is what the decoder has not seen, since others read it: bytes of the
+// text, and elements of the list that is open at this depth.
+type taken struct {
+	bytes           int64
+	elements, depth int
 }
 
 // openInput looks at the first bytes of r and unpacks and transcodes it.
@@ -90,8 +102,15 @@ func (in *input) close() {
 
 // Read implements io.Reader for the decoders.
 func (in *input) Read(p []byte) (int, error) {
+	if in.err != nil {
+		return 0, in.err
+	}
 	if err := in.ctx.Err(); err != nil {
 		return 0, in.fail(err)
+	}
+	if in.single > 0 {
+		p = p[:min(len(p), 1)]
+		in.single--
 	}
 	if in.delivered-in.mark > in.limits.Entry {
 		return 0, in.fail(&Error{Offset: in.mark, Err: fmt.Errorf("%w: one entry has more than %d MiB", ErrTooLarge, in.limits.Entry>>20),
@@ -107,7 +126,10 @@ func (in *input) Read(p []byte) (int, error) {
 	}
 	in.delivered += int64(n)
 	in.lines += bytes.Count(p[:n], []byte{'\n'})
-	if err != nil && !errors.Is(err, io.EOF) {
+	switch {
+	case errors.Is(err, io.EOF):
+		in.r = bytes.NewReader(nil) // a terminal would have to say it twice
+	case err != nil:
 		err = in.fail(err)
 	}
 	return n, err
@@ -118,6 +140,13 @@ func (in *input) fail(err error) error {
 		in.err = err
 	}
 	return err
+}
+
+// putBack gives back the end of what Read delivered.
+func (in *input) putBack(rest []byte) {
+	in.ahead = append(bytes.Clone(rest), in.ahead...)
+	in.delivered -= int64(len(rest))
+	in.lines -= bytes.Count(rest, []byte{'\n'})
 }
 
 // look returns up to n bytes from the beginning without consuming them, and

@@ -1,9 +1,6 @@
 package formats
 
-import (
-	"bytes"
-	"hash/maphash"
-)
+import "hash/maphash"
 
 // interner hands out one string for equal short texts. Reports repeat
 // themselves: the same package with a hundred vulnerabilities, the same
@@ -21,10 +18,13 @@ func newInterner() *interner { return &interner{seed: maphash.MakeSeed()} }
 
 // text is value.text.
 func (n *interner) text(v value) string {
-	if len(v) < 3 || len(v) > internLimit || v[0] != '"' || bytes.IndexByte(v, '\\') >= 0 {
+	if v.kind() != '"' || v.doc.nodes[v.n].escaped {
 		return v.text()
 	}
-	inner := v[1 : len(v)-1]
+	inner := v.inner()
+	if len(inner) == 0 || len(inner) > internLimit {
+		return v.text()
+	}
 	slot := &n.table[maphash.Bytes(n.seed, inner)%uint64(len(n.table))]
 	if *slot != string(inner) {
 		*slot = v.text()
@@ -34,7 +34,7 @@ func (n *interner) text(v value) string {
 
 // texts is value.texts.
 func (n *interner) texts(v value) []string {
-	if len(v) < 3 {
+	if len(v.raw()) < 3 {
 		return nil
 	}
 	all := make([]string, 0, 8)

@@ -103,7 +103,7 @@ func (n npm) advisory(v value) error {
 func (n npm) vulnerable(name string, v value) error {
 	fix := npmFix(v.field("fixAvailable"))
 	for via := range v.field("via").items() {
-		if via[0] != '{' {
+		if via.kind() != '{' {
 			continue
 		}
 		f := &model.Finding{

@@ -99,7 +99,7 @@ func (o *openVEX) statement(v value) error {
 	targets := 0
 	for product := range v.field("products").items() {
 		parts := product.field("subcomponents")
-		if parts == nil {
+		if parts.kind() == 0 {
 			parts = older
 		}
 		for _, target := range openVEXTargets(product, parts) {

@@ -137,7 +137,7 @@ func (r *sarifResult) readRule(v value) {
 	if r.ruleIndex < 0 {
 		r.ruleIndex = index(v.field("index"))
 	}
-	if component := v.field("toolComponent"); component != nil {
+	if component := v.field("toolComponent"); component.kind() != 0 {
 		r.ruleComponent = index(component.field("index"))
 	}
 }

@@ -82,7 +82,7 @@ func (t *trivy) layer(v value) string {
 
 // trivySeverity reads a number of VendorSeverity (trivy-db pkg/types).
 func trivySeverity(v value) model.Severity {
-	switch string(v) {
+	switch string(v.raw()) {
 	case "1":
 		return model.SeverityLow
 	case "2":
@@ -98,10 +98,10 @@ func trivySeverity(v value) model.Severity {
 // ratings joins the scores and the severities of each source. A source's
 // severity goes with its newest vector.
 func (t *trivy) ratings(cvss, severities value) []model.Rating {
-	if len(cvss) == 0 && len(severities) == 0 {
+	if cvss.kind() == 0 && severities.kind() == 0 {
 		return nil
 	}
-	all := make([]model.Rating, 0, 8)
+	all := make([]model.Rating, 0, 5)
 	for name, each := range cvss.fields() {
 		var v2, v3, v4 struct {
 			vector string

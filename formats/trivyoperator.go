@@ -158,7 +158,7 @@ func (t *trivyOperator) vulnerability(v value) error {
 			cvss = each
 		}
 	}
-	f.Ratings = (&trivy{parser: t.parser}).ratings(cvss, nil)
+	f.Ratings = (&trivy{parser: t.parser}).ratings(cvss, value{})
 	if len(f.Ratings) == 0 {
 		f.Ratings = appendRating(nil, "", "", "", score)
 	}

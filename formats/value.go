@@ -2,10 +2,8 @@ package formats
 
 import (
 	"bytes"
-	"encoding/binary"
 	"iter"
 	"math"
-	"math/bits"
 	"strconv"
 	"strings"
 	"time"
@@ -13,31 +11,43 @@ import (
 	"unicode/utf8"
 )
 
-// value is one JSON value that jsontext has found to be well formed, without
-// space around it. It is read leniently: a field of an unexpected type reads
-// as absent, a number may be written as text and the other way round, and one
-// value may stand where a list was expected.
-type value []byte
+// value is one JSON value of a document; the zero value is none. It is read
+// leniently: a field of an unexpected type reads as absent, a number may be
+// written as text and the other way round, and one value may stand where a list
+// was expected.
+type value struct {
+	doc *document
+	n   uint32
+}
+
+// kind is the first character of a value, 0 where there is none.
+func (v value) kind() byte {
+	if v.doc == nil {
+		return 0
+	}
+	return v.doc.text[v.doc.nodes[v.n].from]
+}
+
+// raw is the value as it is written.
+func (v value) raw() []byte {
+	if v.doc == nil {
+		return nil
+	}
+	n := &v.doc.nodes[v.n]
+	return v.doc.text[n.from:n.to]
+}
 
 // fields yields the members of an object, and nothing for anything else.
 // Names with escapes are yielded raw: none of those that readers know has any.
 func (v value) fields() iter.Seq2[[]byte, value] {
 	return func(yield func([]byte, value) bool) {
-		if len(v) == 0 || v[0] != '{' {
+		if v.kind() != '{' {
 			return
 		}
-		rest := skipSpace(v[1:])
-		for len(rest) > 0 && rest[0] == '"' {
-			n := stringEnd(rest)
-			name := rest[1 : n-1]
-			rest = skipSpace(skipSpace(rest[n:])[1:]) // the colon
-			n = valueEnd(rest)
-			if !yield(name, rest[:n]) {
+		nodes := v.doc.nodes
+		for n := v.n + 1; n < nodes[v.n].next; n = nodes[n+1].next {
+			if !yield(v.doc.text[nodes[n].from+1:nodes[n].to-1], value{v.doc, n + 1}) {
 				return
-			}
-			rest = skipSpace(rest[n:])
-			if len(rest) > 0 && rest[0] == ',' {
-				rest = skipSpace(rest[1:])
 			}
 		}
 	}
@@ -47,59 +57,56 @@ func (v value) fields() iter.Seq2[[]byte, value] {
 // itself, null is not.
 func (v value) items() iter.Seq[value] {
 	return func(yield func(value) bool) {
-		if len(v) == 0 || v[0] == 'n' {
-			return
-		}
-		if v[0] != '[' {
+		switch v.kind() {
+		case 0, 'n':
+		case '[':
+			nodes := v.doc.nodes
+			for n := v.n + 1; n < nodes[v.n].next; n = nodes[n].next {
+				if !yield(value{v.doc, n}) {
+					return
+				}
+			}
+		default:
 			yield(v)
-			return
-		}
-		rest := skipSpace(v[1:])
-		for len(rest) > 0 && rest[0] != ']' {
-			n := valueEnd(rest)
-			if !yield(rest[:n]) {
-				return
-			}
-			rest = skipSpace(rest[n:])
-			if len(rest) > 0 && rest[0] == ',' {
-				rest = skipSpace(rest[1:])
-			}
 		}
 	}
 }
 
-// field returns the member of that name, nil where there is none.
+// field returns the member of that name, none where there is none.
 func (v value) field(name string) value {
 	for n, each := range v.fields() {
 		if string(n) == name {
 			return each
 		}
 	}
-	return nil
+	return value{}
 }
 
 // text returns a string's text (always valid UTF-8), a number or a truth value
 // as written, and "" for anything else.
 func (v value) text() string {
-	if len(v) == 0 {
-		return ""
-	}
-	switch v[0] {
+	switch v.kind() {
 	case '"':
-		inner := v[1 : len(v)-1]
-		if bytes.IndexByte(inner, '\\') < 0 {
+		inner := v.inner()
+		if !v.doc.nodes[v.n].escaped {
 			return validText(string(inner))
 		}
 		return validText(unescapeJSON(inner))
-	case 'n', '{', '[':
+	case 0, 'n', '{', '[':
 		return ""
 	}
-	return string(v)
+	return string(v.raw())
+}
+
+// inner is what stands between a string's quotation marks.
+func (v value) inner() []byte {
+	raw := v.raw()
+	return raw[1 : len(raw)-1]
 }
 
 // texts returns the texts of a list, empty ones left out.
 func (v value) texts() []string {
-	if len(v) < 3 {
+	if len(v.raw()) < 3 {
 		return nil
 	}
 	all := make([]string, 0, 8)
@@ -113,7 +120,8 @@ func (v value) texts() []string {
 
 // number returns a finite number, which may be written as text; nil otherwise.
 func (v value) number() *float64 {
-	if len(v) == 0 || v[0] == 'n' || v[0] == '{' || v[0] == '[' {
+	switch v.kind() {
+	case 0, 'n', '{', '[':
 		return nil
 	}
 	s := strings.TrimSpace(v.text())
@@ -203,87 +211,4 @@ func validText(s string) string {
 		return s
 	}
 	return strings.ToValidUTF8(s, "\uFFFD")
-}
-
-func skipSpace(b []byte) []byte {
-	for i, c := range b {
-		if c != ' ' && c != '\n' && c != '\r' && c != '\t' {
-			return b[i:]
-		}
-	}
-	return nil
-}
-
-// stringEnd returns the length of the string that b begins with. Most strings
-// are short: eight bytes are looked at together, which costs less than a call
-// of the search that is best for long ones.
-func stringEnd(b []byte) int {
-	i := 1
-	for near := min(len(b)-8, 72); i <= near; {
-		at := quoteOrEscape(binary.LittleEndian.Uint64(b[i:]))
-		if at == 8 {
-			i += 8
-			continue
-		}
-		if i += at; b[i] == '"' {
-			return i + 1
-		}
-		i += 2
-	}
-	for i < len(b) {
-		next := bytes.IndexByte(b[i:], '"')
-		if next < 0 {
-			break
-		}
-		escape := bytes.IndexByte(b[i:i+next], '\\')
-		if escape < 0 {
-			return i + next + 1
-		}
-		i += escape + 2
-	}
-	return len(b)
-}
-
-// quoteOrEscape returns the index of the first quotation mark or backslash
-// among eight bytes, 8 where there is none (a byte of w is zero where the
-// lowest set bit of (w-ones)&^w&highs is in it).
-func quoteOrEscape(w uint64) int {
-	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	quote, escape := w^ones*'"', w^ones*'\\'
-	return bits.TrailingZeros64(((quote-ones)&^quote|(escape-ones)&^escape)&highs) / 8
-}
-
-// valueEnd returns the length of the value that b begins with.
-func valueEnd(b []byte) int {
-	switch b[0] {
-	case '"':
-		return stringEnd(b)
-	case '{', '[':
-		return compositeEnd(b)
-	}
-	for i, c := range b {
-		switch c {
-		case ',', ']', '}', ' ', '\t', '\r', '\n':
-			return i
-		}
-	}
-	return len(b)
-}
-
-func compositeEnd(b []byte) int {
-	depth := 0
-	for i := 0; i < len(b); i++ {
-		switch b[i] {
-		case '"':
-			i += stringEnd(b[i:]) - 1
-		case '{', '[':
-			depth++
-		case '}', ']':
-			depth--
-			if depth == 0 {
-				return i + 1
-			}
-		}
-	}
-	return len(b)
 }

@@ -22,7 +22,7 @@ func TestValueAgreesWithEncodingJSON(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, text := range [][]byte{compact, indented} {
-			if got := rebuild(value(text)); !reflect.DeepEqual(got, want) {
+			if got := rebuild(valueOf(string(text))); !reflect.DeepEqual(got, want) {
 				t.Fatalf("%s\ngot  %#v\nwant %#v", text, got, want)
 			}
 		}
@@ -50,9 +50,16 @@ func anyJSON(depth int) *rapid.Generator[any] {
 		}))
 }
 
+// valueOf is a value that jsontext would have accepted.
+func valueOf(text string) value {
+	var d document
+	d.clear()
+	return d.add([]byte(text))
+}
+
 // rebuild makes Go values of a value, as encoding/json would.
 func rebuild(v value) any {
-	switch v[0] {
+	switch v.kind() {
 	case '{':
 		m := map[string]any{}
 		for name, each := range v.fields() {
@@ -76,31 +83,31 @@ func rebuild(v value) any {
 }
 
 func TestValueIsLenient(t *testing.T) {
-	if got := value(`"9.8"`).number(); got == nil || *got != 9.8 {
+	if got := valueOf(`"9.8"`).number(); got == nil || *got != 9.8 {
 		t.Errorf("a number as text: %v", got)
 	}
 	for _, text := range []string{`1e400`, `"x"`, `null`, `[]`, `""`} {
-		if got := value(text).number(); got != nil {
+		if got := valueOf(text).number(); got != nil {
 			t.Errorf("%s is no number, got %v", text, *got)
 		}
 	}
-	if got := value(`42`).text(); got != "42" {
+	if got := valueOf(`42`).text(); got != "42" {
 		t.Errorf("a text as number: %q", got)
 	}
-	if got := value(`"\ud800x\ude00\uZZZZ"`).text(); got != "\uFFFDx\uFFFD\uFFFD" {
+	if got := valueOf(`"\ud800x\ude00"`).text(); got != "\uFFFDx\uFFFD" {
 		t.Errorf("broken escapes: %q", got)
 	}
-	if got := value("\"a\xffb\"").text(); got != "a\uFFFDb" {
+	if got := valueOf("\"a\xffb\"").text(); got != "a\uFFFDb" {
 		t.Errorf("invalid UTF-8: %q", got)
 	}
 	n := 0
-	for range value(`{"a":1}`).items() {
+	for range valueOf(`{"a":1}`).items() {
 		n++
 	}
 	if n != 1 {
 		t.Errorf("one object instead of a list: %d items", n)
 	}
-	if yes := value(`"True"`).truth(); yes == nil || !*yes {
+	if yes := valueOf(`"True"`).truth(); yes == nil || !*yes {
 		t.Error("true as text")
 	}
 }

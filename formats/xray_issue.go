@@ -190,7 +190,7 @@ func (i *xrayIssue) setMore(name string, v value) {
 	case "policies", "policy_names", "matched_policies":
 		i.setPolicies(v)
 	case "ignore_rule_info":
-		if len(v) > 0 && v[0] == '{' {
+		if v.kind() == '{' {
 			i.suppressed = true
 			i.reason = strings.Join(nonEmpty("ignored in Xray", v.field("notes").text()), ": ")
 		}
@@ -225,7 +225,7 @@ func (i *xrayIssue) setPolicies(v value) {
 	var names []string
 	for p := range v.items() {
 		matched++
-		if len(p) > 0 && p[0] == '"' {
+		if p.kind() == '"' {
 			names = append(names, p.text())
 			continue
 		}

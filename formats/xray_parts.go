@@ -21,7 +21,7 @@ func (i *xrayIssue) readComponents(v value) {
 		i.simple(v, name)
 		return
 	}
-	if components := v.field("components"); len(components) > 0 && components[0] == '{' { // scans
+	if components := v.field("components"); components.kind() == '{' { // scans
 		for id, each := range components.fields() {
 			i.add(validText(string(id)), nonEmpty(each.field("fixed_versions").texts()...), impactPaths(each.field("impact_paths")))
 		}
