@@ -12,13 +12,14 @@ import (
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
+	"example.com/vexdesk/formats"
 	"example.com/vexdesk/formats/write"
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/storage"
 )
 
 type exportFlags struct {
-	format, where, product, out, author, namespace string
+	format, where, product, out, author, namespace, bom string
 }
 
 func (a *app) exportCommand() *cobra.Command {
@@ -52,6 +53,7 @@ id; its version goes up when its content changes.`,
 	flags.StringVar(&f.where, "where", "", "query that chooses the violations; state:all takes those that are gone, too")
 	flags.StringVar(&f.product, "product", "", "the product that the document is about")
 	flags.StringVarP(&f.out, "output", "o", "", "the file to write, or - for standard output")
+	flags.StringVar(&f.bom, "bom", "", "CycloneDX bill of materials of the product: a cyclonedx-vex document refers to its components there, as trivy demands")
 	flags.StringVar(&f.author, "author", "", "who states this (default: the setting export.author)")
 	flags.StringVar(&f.namespace, "namespace", "", "address of who publishes a CSAF document (default: the setting export.namespace)")
 	return cmd
@@ -67,6 +69,9 @@ func (a *app) checkExport(f *exportFlags) error {
 		return usage("'vexdesk export' needs -o with the name of a file, or - for standard output")
 	case f.out == "-" && a.json:
 		return usage("with '-o -' the document itself is on standard output: leave --json out, or name a file")
+	}
+	if f.bom != "" && (f.format != write.FormatCycloneDX || f.product == "") {
+		return usage("--bom is the bill of materials of a product: it goes with --format %s and --product", write.FormatCycloneDX)
 	}
 	_, err := a.parseWhere(f.where)
 	return err
@@ -165,13 +170,29 @@ func (a *app) exportMeta(ctx context.Context, s *storage.Store, f exportFlags) (
 		meta.Product, meta.Version = p.Name, onlyCurrent(&p, f.where)
 		chosen = strings.TrimSpace(productTerm(p.Name) + " " + inParentheses(f.where))
 	}
-	if f.where != "" {
-		// A part of the decisions is a document of its own: it must not stand
-		// in for the whole.
-		meta.ID = "urn:uuid:" + uuid.NewSHA1(uuid.NameSpaceURL, []byte(strings.Join([]string{"vexdesk", f.format, meta.Author, meta.Product, meta.Version, f.where}, "\x00"))).String()
+	about := []string{"vexdesk", f.format, meta.Author, meta.Product, meta.Version, f.where}
+	if f.bom != "" {
+		if meta.BOM, err = a.readBOM(ctx, f.bom); err != nil {
+			return meta, w, err
+		}
+		about = append(about, meta.BOM.Serial)
+	}
+	if f.where != "" || f.bom != "" {
+		// A part of the decisions is a document of its own, and so is one about
+		// a bill of materials: it must not stand in for the whole.
+		meta.ID = "urn:uuid:" + uuid.NewSHA1(uuid.NameSpaceURL, []byte(strings.Join(about, "\x00"))).String()
 	}
 	w.Filter, err = a.parseWhere(chosen)
 	return meta, w, err
+}
+
+func (a *app) readBOM(ctx context.Context, name string) (*model.BOM, error) {
+	file, err := a.openReport(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() //nolint:errcheck // it is only read
+	return formats.ReadBOM(ctx, file, formats.Options{Name: model.Clean(name)})
 }
 
 // onlyCurrent is the version that a product's document is about, "" where

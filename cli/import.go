@@ -37,7 +37,8 @@ func (a *app) importCommand() *cobra.Command {
 or zstd. "-" is standard input; a folder is read with all reports below it. Every
 file is taken in whole or not at all.
 
-The statements of an OpenVEX or CSAF document are laid over the violations that
+The statements of a VEX document (OpenVEX, CSAF, CycloneDX that lists nothing but
+what it decides about) are laid over the violations that
 are there, after the reports of the same command; --product says which product
 the document is about, whatever it calls it. What an analyst decided stays.
 

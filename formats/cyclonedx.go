@@ -66,7 +66,9 @@ func (c cdxComponent) component() model.Component {
 // cycloneDX is one reading of a document.
 type cycloneDX struct {
 	*parser
-	serial string
+	// serial and version identify the document to others.
+	serial  string
+	version int
 	// components by bom-ref, or by purl where they have none.
 	components map[string]model.Component
 	// sawComponents and sawMetadata: the index is complete when both have
@@ -193,13 +195,19 @@ func isForeign(ref string) bool { return strings.HasPrefix(ref, linkPrefix) }
 // local turns a BOM-Link into the document itself into its bom-ref.
 func (c *cycloneDX) local(ref string) string {
 	link, ok := strings.CutPrefix(ref, linkPrefix)
-	if !ok || c.serial == "" || !strings.HasPrefix(link, strings.TrimPrefix(c.serial, "urn:uuid:")) {
+	if !ok || c.serial == "" {
 		return ref
 	}
-	_, fragment, ok := strings.Cut(link, "#")
-	if !ok {
-		return ref
+	document, _, _ := strings.Cut(link, "/")
+	if fragment := linked(ref); fragment != "" && strings.EqualFold(document, strings.TrimPrefix(c.serial, "urn:uuid:")) {
+		return fragment
 	}
+	return ref
+}
+
+// linked is the bom-ref that a BOM-Link points to.
+func linked(link string) string {
+	_, fragment, _ := strings.Cut(link, "#")
 	if plain, err := url.PathUnescape(fragment); err == nil {
 		return plain
 	}
@@ -211,7 +219,7 @@ func (c *cycloneDX) local(ref string) string {
 func unresolved(ref string) model.Component {
 	purl := ref
 	if isForeign(ref) {
-		_, purl, _ = strings.Cut(ref, "#")
+		purl = linked(ref)
 	}
 	if !strings.HasPrefix(purl, "pkg:") {
 		purl = ""

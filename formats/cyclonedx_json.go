@@ -2,31 +2,37 @@ package formats
 
 import "github.com/go-json-experiment/json/jsontext"
 
-func readCycloneDXJSON(p *parser) error {
-	c := newCycloneDX(p)
-	p.report.Variant = "JSON"
-	err := p.json.object(func(name string) error {
+func readCycloneDXJSON(p *parser) error { return newCycloneDX(p).readJSON() }
+
+func (c *cycloneDX) readJSON() error {
+	c.report.Variant = "JSON"
+	err := c.json.object(func(name string) error {
 		switch name {
-		case "specVersion", "serialNumber":
-			v, err := p.json.value()
-			if name == "specVersion" {
-				p.report.Variant += " " + v.text()
-			} else {
+		case "specVersion", "serialNumber", "version":
+			v, err := c.json.value()
+			switch name {
+			case "specVersion":
+				c.report.Variant += " " + v.text()
+			case "serialNumber":
 				c.serial = v.text()
+			default:
+				if n := v.number(); n != nil {
+					c.version = int(*n)
+				}
 			}
 			return err
 		case "metadata":
 			c.sawMetadata = true
-			return p.json.object(c.jsonMetadata)
+			return c.json.object(c.jsonMetadata)
 		case "components":
 			c.sawComponents = true
-			return p.json.list(func() error { _, err := c.jsonComponent(); return err })
+			return c.json.list(func() error { _, err := c.jsonComponent(); return err })
 		case "services":
-			return p.json.list(func() error { _, err := c.jsonComponent(); return err })
+			return c.json.list(func() error { _, err := c.jsonComponent(); return err })
 		case "vulnerabilities":
-			return p.json.entries(func(v value) error { return c.vulnerability(cdxFromJSON(v)) })
+			return c.json.entries(func(v value) error { return c.vulnerability(cdxFromJSON(v)) })
 		}
-		return p.json.skip()
+		return c.json.skip()
 	})
 	if err != nil {
 		return err

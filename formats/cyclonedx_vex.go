@@ -95,7 +95,7 @@ func (c *cycloneDX) statement(v cdxVulnerability, ref string) *model.Statement {
 	product, nested := c.decisions.products[local]
 	switch {
 	case !found:
-		s.Component = unresolved(ref)
+		s.Product, s.Component = c.subject(), unresolved(ref)
 	case local == c.decisions.subjectRef:
 		s.Product = c.subject()
 	case nested && product.Name != c.decisions.subject.Name:

@@ -50,40 +50,44 @@ type xmlRating struct {
 	Vector   string `xml:"vector"`
 }
 
-func readCycloneDXXML(p *parser) error {
-	c := newCycloneDX(p)
-	p.report.Variant = "XML"
-	root, err := p.xml.root()
+func readCycloneDXXML(p *parser) error { return newCycloneDX(p).readXML() }
+
+func (c *cycloneDX) readXML() error {
+	c.report.Variant = "XML"
+	root, err := c.xml.root()
 	if err != nil {
 		return err
 	}
 	if _, version, ok := strings.Cut(root.Name.Space, "/bom/"); ok {
-		p.report.Variant += " " + version
+		c.report.Variant += " " + version
 	}
 	c.serial = attribute(root, "serialNumber")
-	err = p.xml.children(func(e xml.StartElement) error {
+	if n, err := strconv.Atoi(attribute(root, "version")); err == nil {
+		c.version = n
+	}
+	err = c.xml.children(func(e xml.StartElement) error {
 		switch e.Name.Local {
 		case "metadata":
 			c.sawMetadata = true
-			return p.xml.children(c.xmlMetadata)
+			return c.xml.children(c.xmlMetadata)
 		case "components", "services":
 			c.sawComponents = c.sawComponents || e.Name.Local == "components"
-			return p.xml.children(func(e xml.StartElement) error { _, err := c.xmlComponent(e); return err })
+			return c.xml.children(func(e xml.StartElement) error { _, err := c.xmlComponent(e); return err })
 		case "vulnerabilities":
-			return p.xml.children(func(e xml.StartElement) error {
+			return c.xml.children(func(e xml.StartElement) error {
 				var v xmlVulnerability
-				if err := p.xml.decode(&v, e); err != nil {
+				if err := c.xml.decode(&v, e); err != nil {
 					return err
 				}
 				return c.vulnerability(v.plain())
 			})
 		}
-		return p.xml.skip()
+		return c.xml.skip()
 	})
 	if err != nil {
 		return err
 	}
-	if err := p.xml.end(); err != nil {
+	if err := c.xml.end(); err != nil {
 		return err
 	}
 	return c.finishDocument()

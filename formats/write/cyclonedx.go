@@ -18,7 +18,10 @@ import (
 func cycloneDX(meta Meta, rev Revision, decisions []decision, r *Report) ([]byte, error) {
 	bom := cdx.NewBOM()
 	bom.SerialNumber, bom.Version = serialNumber(meta), rev.Number()
-	refs := cdxComponents(bom, decisions)
+	refs, err := cdxReferences(bom, meta.BOM, decisions, r)
+	if err != nil {
+		return nil, err
+	}
 	bom.Metadata.Timestamp = rev.Made[rev.Number()-1].UTC().Format(time.RFC3339)
 	bom.Metadata.Authors = &[]cdx.OrganizationalContact{{Name: meta.Author}}
 	if meta.Tool != "" {
@@ -30,24 +33,40 @@ func cycloneDX(meta Meta, rev Revision, decisions []decision, r *Report) ([]byte
 		if d.assessment.Action != "" {
 			r.lose(d.violation.ID, "CycloneDX has no place for an action statement in the analysis: it is the vulnerability's recommendation")
 		}
-		affected := cdx.Affects{Ref: refs[refKey{d.product.ref(), d.component.ref()}]}
+		var affected []cdx.Affects
+		for _, ref := range refs[keyOf(d)] {
+			affected = append(affected, cdx.Affects{Ref: ref})
+		}
 		if i > 0 && togetherWith(&decisions[i-1], d) {
 			to := all[len(all)-1].Affects
-			*to = append(*to, affected)
+			*to = append(*to, affected...)
 			continue
 		}
 		v := cdxVulnerability(d)
 		v.BOMRef = fmt.Sprintf("vulnerability-%d", len(all)+1)
-		v.Affects = &[]cdx.Affects{affected}
+		v.Affects = &affected
 		all = append(all, v)
 	}
 	bom.Vulnerabilities = &all
+	if n := severalTimes(all); n > 0 && meta.BOM != nil {
+		r.Warnings = append(r.Warnings, fmt.Sprintf("several components have different decisions about the same vulnerability (%d): trivy heeds the last of each alone", n))
+	}
 	var text bytes.Buffer
 	encoder := cdx.NewBOMEncoder(&text, cdx.BOMFileFormatJSON).SetPretty(true).SetEscapeHTML(false)
 	if err := encoder.EncodeVersion(bom, cdx.SpecVersion1_6); err != nil {
 		return nil, fmt.Errorf("the CycloneDX document cannot be written: %w", err)
 	}
 	return text.Bytes(), nil
+}
+
+// severalTimes counts ids that stand there more than once; all is sorted.
+func severalTimes(all []cdx.Vulnerability) (n int) {
+	for i := 1; i < len(all); i++ {
+		if all[i].ID == all[i-1].ID && (i == 1 || all[i-2].ID != all[i].ID) {
+			n++
+		}
+	}
+	return n
 }
 
 // serialNumber has to be a UUID; another id of the document becomes one.
@@ -59,44 +78,88 @@ func serialNumber(meta Meta) string {
 	return "urn:uuid:" + derivedUUID(FormatCycloneDX, meta)
 }
 
+// refKey is a component of a product.
 type refKey struct{ product, component string }
 
-// cdxComponents puts products and components into the document and returns
-// their references. A single product is the document's subject; of several
-// each nests its own.
-func cdxComponents(bom *cdx.BOM, decisions []decision) map[refKey]string {
-	refs := make(map[refKey]string)
+func keyOf(d *decision) refKey { return refKey{d.product.ref(), d.component.ref()} }
+
+// cdxReferences returns how vulnerabilities refer to components: by links into
+// the bill of materials where it holds them, else within the document, whose
+// products and components it lists.
+func cdxReferences(bom *cdx.BOM, of *model.BOM, decisions []decision, r *Report) (map[refKey][]string, error) {
+	refs, err := cdxLinks(of, decisions, r)
+	if err != nil {
+		return nil, err
+	}
 	parts := make(map[string][]cdx.Component)
 	var products []part
 	for i := range decisions {
 		d := &decisions[i]
-		key := refKey{d.product.ref(), d.component.ref()}
+		key := keyOf(d)
 		if _, known := parts[key.product]; !known {
 			products = append(products, d.product)
-			parts[key.product] = []cdx.Component{}
+			parts[key.product] = nil
 		}
-		if refs[key] != "" {
+		if refs[key] != nil {
 			continue
 		}
-		refs[key] = fmt.Sprintf("component-%d", len(refs)+1)
-		parts[key.product] = append(parts[key.product], cdx.Component{BOMRef: refs[key], Type: cdx.ComponentTypeLibrary,
+		own := fmt.Sprintf("component-%d", len(refs)+1)
+		refs[key] = []string{own}
+		parts[key.product] = append(parts[key.product], cdx.Component{BOMRef: own, Type: cdx.ComponentTypeLibrary,
 			Name: d.component.name, Version: d.component.version, PackageURL: d.component.purl})
 	}
 	slices.SortFunc(products, func(a, b part) int { return strings.Compare(a.ref(), b.ref()) })
+	cdxList(bom, products, parts)
+	return refs, nil
+}
+
+// cdxLinks are links into a bill of materials; what it does not hold has none.
+func cdxLinks(of *model.BOM, decisions []decision, r *Report) (map[refKey][]string, error) {
+	links := make(map[refKey][]string)
+	if of == nil {
+		return links, nil
+	}
+	for i := range decisions {
+		d := &decisions[i]
+		found := of.Refs[model.ComponentKey(model.Component{PURL: d.component.purl, Name: d.component.name, Version: d.component.version})]
+		if len(found) == 0 {
+			r.lose(d.violation.ID, "the bill of materials does not hold the component: the document names it itself, where scanners do not look")
+		}
+		if len(found) == 0 || links[keyOf(d)] != nil {
+			continue
+		}
+		for _, ref := range found {
+			link, err := cdx.NewBOMLink(of.Serial, of.Version, cdx.Component{BOMRef: ref})
+			if err != nil {
+				return nil, fmt.Errorf("the bill of materials %s cannot be referred to: %w", model.Clean(of.Serial), err)
+			}
+			links[keyOf(d)] = append(links[keyOf(d)], link.String())
+		}
+	}
+	return links, nil
+}
+
+// cdxList puts products with their components into the document. A single
+// product is its subject; of several each nests its own.
+func cdxList(bom *cdx.BOM, products []part, parts map[string][]cdx.Component) {
 	bom.Metadata = &cdx.Metadata{}
 	if len(products) == 1 {
 		subject, own := cdxProduct(products[0], 1), parts[products[0].ref()]
-		bom.Metadata.Component, bom.Components = &subject, &own
-		return refs
+		bom.Metadata.Component = &subject
+		if len(own) > 0 {
+			bom.Components = &own
+		}
+		return
 	}
 	all := make([]cdx.Component, 0, len(products))
 	for i, p := range products {
 		c, own := cdxProduct(p, i+1), parts[p.ref()]
-		c.Components = &own
+		if len(own) > 0 {
+			c.Components = &own
+		}
 		all = append(all, c)
 	}
 	bom.Components = &all
-	return refs
 }
 
 func cdxProduct(p part, n int) cdx.Component {

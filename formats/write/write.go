@@ -60,6 +60,9 @@ type Meta struct {
 	ID string
 	// Scope is the query behind the export, for people.
 	Scope string
+	// BOM is the bill of materials of the product: a CycloneDX document refers
+	// to its components there. nil: it lists the components itself.
+	BOM *model.BOM
 	// Tool names the program and its version.
 	Tool string
 	// Now is when the document is made.
