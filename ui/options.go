@@ -80,8 +80,8 @@ type Options struct {
 	Waits <-chan struct{}
 	// Jira answers forms; nil where nobody can: then forms take what is typed.
 	Jira Jira
-	// Started is called once, when the first frame is drawn: what works beside
-	// the console begins then; nil: nobody waits for it.
+	// Started is called once, when the first frame is drawn and its numbers are
+	// read: what works beside the console begins then; nil: nobody waits for it.
 	Started func()
 	// Clock is the time; nil is time.Now.
 	Clock func() time.Time

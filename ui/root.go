@@ -108,19 +108,7 @@ func after(d time.Duration, msg tea.Msg) tea.Cmd {
 
 // Init implements [tea.Model].
 func (r *Root) Init() tea.Cmd {
-	return tea.Batch(r.list.Start(), r.readOverview(), r.listen(), r.listenForWaits(), r.arm(), r.started())
-}
-
-// started tells that the first frame is drawn: the painter draws it between
-// Init and its commands.
-func (r *Root) started() tea.Cmd {
-	if r.opts.Started == nil {
-		return nil
-	}
-	return r.env.Go(func(context.Context) tea.Msg {
-		r.opts.Started()
-		return nil
-	})
+	return tea.Batch(r.list.Start(), r.readOverview(), r.listen(), r.listenForWaits(), r.arm())
 }
 
 // listenForWaits waits for the next change that has to wait.
@@ -294,6 +282,7 @@ func (r *Root) open() []widget.Screen {
 
 func (r *Root) gotOverview(m overviewMsg) tea.Cmd {
 	r.reading = false
+	started := r.started()
 	switch {
 	case m.err != nil && r.env.Context.Err() == nil && !r.stale:
 		r.toast.Add(toast.Msg{Level: toast.Error, Text: "The counts could not be read: " + m.err.Error()})
@@ -302,9 +291,21 @@ func (r *Root) gotOverview(m overviewMsg) tea.Cmd {
 		r.list.SetHints(list.Hints{Loaded: true, Open: m.overview.Open, Connections: len(m.overview.Connections), Profiles: m.profiles})
 	}
 	if r.stale {
-		return r.readOverview()
+		return tea.Batch(started, r.readOverview())
 	}
-	return nil
+	return started
+}
+
+// started tells, once, that the first frame is drawn and its numbers are read.
+func (r *Root) started() tea.Cmd {
+	tell := r.opts.Started
+	if r.opts.Started = nil; tell == nil {
+		return nil
+	}
+	return r.env.Go(func(context.Context) tea.Msg {
+		tell()
+		return nil
+	})
 }
 
 // starter is a screen that reads something when it opens.

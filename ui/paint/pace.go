@@ -7,7 +7,7 @@ const (
 	keyGap = 4 * time.Millisecond
 	// otherGap is the time between two frames for all other messages.
 	otherGap = 33 * time.Millisecond
-	// answer is for how long after a key other messages are drawn as soon as
+	// answer is for how long after a key or the start other messages are drawn as soon as
 	// keys are: they bring what it asked for.
 	answer = 60 * time.Millisecond
 	// maxRest bounds how long frames wait after a write that blocked.

@@ -30,7 +30,7 @@ type painter struct {
 	waiting       bool // a frameMsg is under way
 	ticket        int  // and this is its number
 	at            time.Time
-	asked         time.Time // the last key
+	asked         time.Time // the last key, or the start
 	err           error     // the terminal took no more output
 }
 
@@ -50,6 +50,7 @@ func (p *painter) Init() tea.Cmd {
 	p.out.reentered()
 	size := p.update(tea.WindowSizeMsg{Width: p.width, Height: p.height})
 	p.paint()
+	p.asked = p.now()
 	return tea.Batch(cmd, size)
 }
 
@@ -149,8 +150,8 @@ func (p *painter) resize(msg tea.WindowSizeMsg) tea.Cmd {
 	return p.update(msg)
 }
 
-// answering says whether a message comes so soon after a key that it may well
-// be what the key asked for.
+// answering says whether a message comes so soon after a key, or the start, that
+// it may well be what was asked for.
 func (p *painter) answering(now time.Time) bool {
 	return !p.asked.IsZero() && now.Sub(p.asked) < answer
 }
