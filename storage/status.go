@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"example.com/vexdesk/model"
@@ -104,48 +105,93 @@ func (s *Store) SetStatuses(ctx context.Context, news []StatusNews) (changed int
 		n := &news[i]
 		n.Key, n.Status, n.Summary, n.Problem = model.Clean(n.Key), model.Clean(n.Status), cut(model.Clean(n.Summary), 300), model.Clean(n.Problem)
 	}
-	list, err := json.Marshal(news)
-	if err != nil {
-		return 0, err
-	}
 	now := s.millis()
 	err = s.update(ctx, func(tx *sql.Tx) error {
-		const told = `WITH told AS (SELECT json_extract(value, '$.id') AS id, json_extract(value, '$.state') AS state, json_extract(value, '$.key') AS key,
-			json_extract(value, '$.project') AS project, json_extract(value, '$.status') AS status, json_extract(value, '$.category') AS category,
-			json_extract(value, '$.summary') AS summary, json_extract(value, '$.created') AS created, json_extract(value, '$.updated') AS updated,
-			json_extract(value, '$.problem') AS problem FROM json_each(?1)) `
-		const differs = `(t.state <> n.state OR n.state = 'open' AND (t.status <> n.status OR t.category <> n.category OR t.key <> n.key))`
-		_, err := tx.ExecContext(ctx, told+`INSERT INTO audit (at, by, source, violation_id, subject, field, before, after)
-			SELECT ?2, '', 'jira', l.violation_id, t.key, 'ticket status', CASE t.state WHEN 'open' THEN t.status ELSE t.state END, CASE n.state WHEN 'open' THEN n.status ELSE n.state END
-			FROM told n JOIN tickets t ON t.id = n.id JOIN ticket_links l ON l.ticket_id = t.id WHERE `+differs, string(list), now)
+		differing, err := whichDiffer(ctx, tx, news)
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, told+`UPDATE violations SET updated = ?2 WHERE id IN (SELECT l.violation_id FROM told n JOIN tickets t ON t.id = n.id JOIN ticket_links l ON l.ticket_id = t.id WHERE `+differs+`)`, string(list), now)
+		if changed, err = writeStatuses(ctx, tx, differing, now); err != nil {
+			return err
+		}
+		type seen struct{ ID, Updated int64 }
+		all := make([]seen, len(news))
+		for i := range news {
+			all[i] = seen{news[i].ID, news[i].Updated}
+		}
+		list, err := json.Marshal(all)
 		if err != nil {
 			return err
 		}
-		res, err := tx.ExecContext(ctx, told+`UPDATE tickets AS t SET state = n.state, problem = n.problem,
-				living = CASE n.state WHEN 'deleted' THEN 0 ELSE t.living END,
-				key = CASE n.state WHEN 'open' THEN n.key ELSE t.key END, status = CASE n.state WHEN 'open' THEN n.status ELSE t.status END,
-				category = CASE n.state WHEN 'open' THEN n.category ELSE t.category END, summary = CASE n.state WHEN 'open' THEN n.summary ELSE t.summary END,
-				jira_created = coalesce(nullif(n.created, 0), t.jira_created)
-			FROM told n WHERE n.id = t.id AND (`+differs+` OR t.problem <> n.problem OR n.state = 'open' AND (t.summary <> n.summary OR n.created <> 0 AND n.created IS NOT t.jira_created))`, string(list))
-		if err != nil {
-			return err
-		}
-		rows, err := res.RowsAffected()
-		changed = int(rows)
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, told+`UPDATE tickets AS t SET refreshed = ?2, asked = 0, jira_updated = coalesce(nullif(n.updated, 0), t.jira_updated) FROM told n WHERE n.id = t.id`, string(list), now)
+		_, err = tx.ExecContext(ctx, `UPDATE tickets AS t SET refreshed = ?2, asked = 0, jira_updated = coalesce(nullif(value ->> '$.Updated', 0), t.jira_updated) FROM json_each(?1) WHERE t.id = value ->> '$.ID'`, string(list), now)
 		if err != nil {
 			return err
 		}
 		return s.noteKeys(ctx, tx, news)
 	})
 	return changed, err
+}
+
+// told are the news of a JSON list as a table n.
+const told = `WITH told AS (SELECT value ->> '$.id' AS id, value ->> '$.state' AS state, value ->> '$.key' AS key, value ->> '$.project' AS project, value ->> '$.status' AS status,
+	value ->> '$.category' AS category, value ->> '$.summary' AS summary, value ->> '$.created' AS created, value ->> '$.problem' AS problem FROM json_each(?1)) `
+
+// statusDiffers is what the history tells, beyondStatus what only the ticket's
+// row does.
+const (
+	statusDiffers = `(t.state <> n.state OR n.state = 'open' AND (t.status <> n.status OR t.category <> n.category OR t.key <> n.key))`
+	beyondStatus  = `(t.problem <> n.problem OR n.state = 'open' AND (t.summary <> n.summary OR n.created <> 0 AND n.created IS NOT t.jira_created))`
+)
+
+// whichDiffer are the news that are any: of most tickets Jira says what is known.
+func whichDiffer(ctx context.Context, tx *sql.Tx, news []StatusNews) (differing []StatusNews, err error) {
+	list, err := json.Marshal(news)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := ints(ctx, tx, told+`SELECT t.id FROM told n CROSS JOIN tickets t ON t.id = n.id WHERE `+statusDiffers+` OR `+beyondStatus, string(list))
+	if err != nil {
+		return nil, err
+	}
+	for i := range news {
+		if slices.Contains(ids, news[i].ID) {
+			differing = append(differing, news[i])
+		}
+	}
+	return differing, nil
+}
+
+// writeStatuses writes news that differ, with their history, and returns how
+// many tickets they changed.
+func writeStatuses(ctx context.Context, tx *sql.Tx, news []StatusNews, now int64) (int, error) {
+	if len(news) == 0 {
+		return 0, nil
+	}
+	list, err := json.Marshal(news)
+	if err != nil {
+		return 0, err
+	}
+	_, err = tx.ExecContext(ctx, told+`INSERT INTO audit (at, by, source, violation_id, subject, field, before, after)
+		SELECT ?2, '', 'jira', l.violation_id, t.key, 'ticket status', CASE t.state WHEN 'open' THEN t.status ELSE t.state END, CASE n.state WHEN 'open' THEN n.status ELSE n.state END
+		FROM told n JOIN tickets t ON t.id = n.id JOIN ticket_links l ON l.ticket_id = t.id WHERE `+statusDiffers, string(list), now)
+	if err != nil {
+		return 0, err
+	}
+	_, err = tx.ExecContext(ctx, told+`UPDATE violations SET updated = ?2 WHERE id IN (SELECT l.violation_id FROM told n JOIN tickets t ON t.id = n.id JOIN ticket_links l ON l.ticket_id = t.id WHERE `+statusDiffers+`)`, string(list), now)
+	if err != nil {
+		return 0, err
+	}
+	res, err := tx.ExecContext(ctx, told+`UPDATE tickets AS t SET state = n.state, problem = n.problem,
+			living = CASE n.state WHEN 'deleted' THEN 0 ELSE t.living END,
+			key = CASE n.state WHEN 'open' THEN n.key ELSE t.key END, status = CASE n.state WHEN 'open' THEN n.status ELSE t.status END,
+			category = CASE n.state WHEN 'open' THEN n.category ELSE t.category END, summary = CASE n.state WHEN 'open' THEN n.summary ELSE t.summary END,
+			jira_created = coalesce(nullif(n.created, 0), t.jira_created)
+		FROM told n WHERE n.id = t.id AND (`+statusDiffers+` OR `+beyondStatus+`)`, string(list))
+	if err != nil {
+		return 0, err
+	}
+	rows, err := res.RowsAffected()
+	return int(rows), err
 }
 
 // noteKeys remembers the highest key numbers among the news (ruling 15).

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -15,10 +16,6 @@ import (
 // statusRound is how many due tickets are taken up at a time.
 const statusRound = 5000
 
-// fetchers is how many status requests of one connection are under way at
-// once.
-const fetchers = 4
-
 // statusFields are what a status poll asks for.
 var statusFields = []string{"status", "summary", "created", "updated", "project"}
 
@@ -30,17 +27,14 @@ func (e *Engine) fetchStatuses(ctx context.Context, schedule bool) (time.Time, e
 		return time.Time{}, err
 	}
 	started := time.Now()
-	ran := false
-	for ctx.Err() == nil {
-		due, err := e.store.DueTickets(ctx, e.store.Now().Add(-interval), statusRound, e.awake())
-		if err != nil {
-			return time.Time{}, err
-		}
-		if len(due) == 0 {
-			break
-		}
-		ran = true
-		if err := e.fetchAll(ctx, due); err != nil {
+	due, err := e.dueBut(ctx, interval, nil)
+	if err != nil {
+		return time.Time{}, err
+	}
+	ran := len(due) > 0
+	answered := map[*site]bool{}
+	for len(due) > 0 && ctx.Err() == nil {
+		if due, err = e.statusesOf(ctx, interval, due, answered); err != nil {
 			return time.Time{}, err
 		}
 	}
@@ -104,69 +98,99 @@ func (e *Engine) earliestRest() (first time.Time) {
 	return first
 }
 
-// fetchAll fetches tickets connection by connection, 100 in a request.
-func (e *Engine) fetchAll(ctx context.Context, due []storage.DueTicket) error {
+// dueBut lists tickets whose status is due, without some that are seen to.
+func (e *Engine) dueBut(ctx context.Context, interval time.Duration, without []storage.DueTicket) ([]storage.DueTicket, error) {
+	all, err := e.store.DueTickets(ctx, e.store.Now().Add(-interval), statusRound+len(without), e.awake())
+	if err != nil || len(without) == 0 {
+		return all, err
+	}
+	seen := make(map[int64]bool, len(without))
+	for _, t := range without {
+		seen[t.ID] = true
+	}
+	return slices.DeleteFunc(all, func(t storage.DueTicket) bool { return seen[t.ID] }), nil
+}
+
+// statusesOf fetches the statuses of the tickets that are due and lists those
+// that are due next, which it reads meanwhile.
+func (e *Engine) statusesOf(ctx context.Context, interval time.Duration, due []storage.DueTicket, answered map[*site]bool) (next []storage.DueTicket, err error) {
+	var ahead sync.WaitGroup
+	var rerr error
+	ahead.Go(func() { next, rerr = e.dueBut(ctx, interval, due) })
+	err = e.fetchAll(ctx, due, answered)
+	ahead.Wait()
+	if err = errors.Join(err, rerr); err != nil || len(next) > 0 {
+		return next, err
+	}
+	return e.dueBut(ctx, interval, nil) // what came to be due, or could not be fetched
+}
+
+// fetchAll fetches tickets connection by connection, 100 in a request; answered
+// are the connections that gave an answer in this run.
+func (e *Engine) fetchAll(ctx context.Context, due []storage.DueTicket, answered map[*site]bool) error {
 	bySite := map[*site][]storage.DueTicket{}
 	for _, t := range due {
 		s := e.site(t.ConnectionID)
 		bySite[s] = append(bySite[s], t)
 	}
 	for s, tickets := range bySite {
+		if _, rests := s.rests(); rests {
+			continue // since they were listed
+		}
 		// One request first: where the connection does not work, it is one
 		// that fails and not a thousand.
 		head := min(len(tickets), jiraclient.MaxBulkFetch)
-		if ok, err := e.fetchSome(ctx, s, tickets[:head]); err != nil || !ok {
+		if answered[s] {
+			head = 0
+		}
+		for _, part := range [][]storage.DueTicket{tickets[:head], tickets[head:]} {
+			works, err := e.fetchOf(ctx, s, part)
 			if err != nil {
 				return err
 			}
-			continue
-		}
-		if err := e.fetchRest(ctx, s, tickets[head:]); err != nil {
-			return err
+			if answered[s] = works; !works {
+				break
+			}
 		}
 	}
 	return nil
 }
 
-func (e *Engine) fetchRest(ctx context.Context, s *site, tickets []storage.DueTicket) error {
-	chunks := make(chan []storage.DueTicket)
-	errs := make(chan error, fetchers)
-	var wg sync.WaitGroup
-	for range fetchers {
-		wg.Go(func() {
-			for chunk := range chunks {
-				if ok, err := e.fetchSome(ctx, s, chunk); err != nil {
-					errs <- err
-					return
-				} else if !ok {
-					return
-				}
-			}
-		})
-	}
-	stopped := make(chan struct{})
-	go func() { wg.Wait(); close(stopped) }()
-	for from := 0; from < len(tickets); from += jiraclient.MaxBulkFetch {
-		select {
-		case chunks <- tickets[from:min(from+jiraclient.MaxBulkFetch, len(tickets))]:
-			continue
-		case <-stopped:
-		}
-		break
-	}
-	close(chunks)
-	<-stopped
-	select {
-	case err := <-errs:
-		return err
-	default:
-		return nil
-	}
+// statusAnswer is what Jira said of some tickets; ok is whether it could be asked.
+type statusAnswer struct {
+	news []storage.StatusNews
+	ok   bool
 }
 
-// fetchSome fetches up to 100 tickets and records what Jira said. It reports
-// whether the connection works; an error is one of the workspace.
-func (e *Engine) fetchSome(ctx context.Context, s *site, tickets []storage.DueTicket) (bool, error) {
+// fetchOf fetches tickets of one connection and records what Jira said. It
+// reports whether the connection works; an error is one of the workspace.
+func (e *Engine) fetchOf(ctx context.Context, s *site, tickets []storage.DueTicket) (works bool, err error) {
+	works = true
+	err = sideBySide(ctx, tickets, func(ctx context.Context, part []storage.DueTicket) (statusAnswer, error) {
+		news, ok := e.askStatuses(ctx, s, part)
+		return statusAnswer{news, ok}, nil
+	}, func(answers []statusAnswer) error {
+		var news []storage.StatusNews
+		for _, a := range answers {
+			news, works = append(news, a.news...), works && a.ok
+		}
+		changed, err := e.store.SetStatuses(ctx, news)
+		if err != nil {
+			return err
+		}
+		e.countStatuses(len(news))
+		e.log.Debug("statuses fetched", "connection", s.connection.Name, "tickets", len(news), "changed", changed)
+		if !works {
+			return errEnough
+		}
+		return nil
+	})
+	return works && ctx.Err() == nil, err
+}
+
+// askStatuses asks for up to 100 tickets; not ok is a connection that does not
+// work, which is recorded.
+func (e *Engine) askStatuses(ctx context.Context, s *site, tickets []storage.DueTicket) (news []storage.StatusNews, ok bool) {
 	ids := make([]string, len(tickets))
 	for i, t := range tickets {
 		ids[i] = t.JiraID
@@ -176,13 +200,12 @@ func (e *Engine) fetchSome(ctx context.Context, s *site, tickets []storage.DueTi
 		if ctx.Err() == nil {
 			e.failed(ctx, s, err)
 		}
-		return false, nil
+		return nil, false
 	}
 	told := make(map[string]jiraclient.Issue, len(fetched.Issues))
 	for _, issue := range fetched.Issues {
 		told[issue.ID] = issue
 	}
-	var news []storage.StatusNews
 	missing := map[string][]storage.DueTicket{}
 	for _, t := range tickets {
 		issue, ok := told[t.JiraID]
@@ -196,14 +219,10 @@ func (e *Engine) fetchSome(ctx context.Context, s *site, tickets []storage.DueTi
 	}
 	gone, ok := e.explainMissing(ctx, s, missing)
 	if !ok {
-		return false, nil
+		return nil, false
 	}
 	e.works(ctx, s)
-	news = append(news, gone...)
-	changed, err := e.store.SetStatuses(ctx, news)
-	e.countStatuses(len(news))
-	e.log.Debug("statuses fetched", "connection", s.connection.Name, "tickets", len(news), "changed", changed)
-	return err == nil, err
+	return append(news, gone...), true
 }
 
 // explainMissing tells deleted tickets from a lost right: where tickets of a
@@ -214,7 +233,9 @@ func (e *Engine) explainMissing(ctx context.Context, s *site, missing map[string
 	for project, tickets := range missing {
 		rights, err := s.client.MyPermissions(ctx, project, jiraclient.PermissionBrowse)
 		if err != nil {
-			e.failed(ctx, s, err)
+			if ctx.Err() == nil {
+				e.failed(ctx, s, err)
+			}
 			return nil, false
 		}
 		if !rights[jiraclient.PermissionBrowse] {

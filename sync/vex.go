@@ -25,7 +25,7 @@ const (
 	// that were seen already are told by their time and not compared again.
 	vexOverlap = 10 * time.Minute
 	// vexDueRound is how many tickets that are due are taken up at a time.
-	vexDueRound = 1000
+	vexDueRound = 5000
 )
 
 // keepVEX keeps decisions and tickets in step: review dates that have come,
@@ -166,10 +166,8 @@ func (e *Engine) compareDue(ctx context.Context, s *site) (failure, err error) {
 				return nil, err
 			}
 		}
-		for part := range slices.Chunk(ask, jiraclient.MaxBulkFetch) {
-			if _, failure, err := e.compare(ctx, s, part, fields, false); failure != nil || err != nil {
-				return failure, err
-			}
+		if failure, err := e.compareAll(ctx, s, ask, fields); failure != nil || err != nil {
+			return failure, err
 		}
 	}
 	return nil, nil
@@ -277,25 +275,59 @@ func (e *Engine) fetchVEX(ctx context.Context, s *site, tickets []storage.VEXTic
 	return told, nil, err
 }
 
+// compareAll reads tickets by id and merges their VEX fields.
+func (e *Engine) compareAll(ctx context.Context, s *site, tickets []storage.VEXTicket, fields map[string]vexFields) (failure, err error) {
+	type answer struct {
+		tickets []storage.VEXTicket
+		told    map[string]jiraclient.Issue
+		failure error
+	}
+	err = sideBySide(ctx, tickets, func(ctx context.Context, part []storage.VEXTicket) (answer, error) {
+		told, failure, err := e.fetchVEX(ctx, s, part, comparedFields(fields))
+		return answer{part, told, failure}, err
+	}, func(answers []answer) error {
+		for _, a := range answers {
+			if failure = a.failure; failure != nil {
+				return errEnough
+			}
+			if _, err := e.merge(ctx, s, a.tickets, a.told, fields, false); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return failure, err
+}
+
+// comparedFields are what is read for comparing the VEX fields of some places.
+func comparedFields(fields map[string]vexFields) []string {
+	return append([]string{"updated", "issuetype"}, unionIDs(fields)...)
+}
+
 // compare reads up to 100 tickets by id and merges their VEX fields.
 func (e *Engine) compare(ctx context.Context, s *site, tickets []storage.VEXTicket, fields map[string]vexFields, sending bool) (results []storage.VEXResult, failure, err error) {
-	ask := append([]string{"updated", "issuetype"}, unionIDs(fields)...)
-	told, failure, err := e.fetchVEX(ctx, s, tickets, ask)
+	told, failure, err := e.fetchVEX(ctx, s, tickets, comparedFields(fields))
 	if failure != nil || err != nil {
 		return nil, failure, err
 	}
+	results, err = e.merge(ctx, s, tickets, told, fields, sending)
+	return results, nil, err
+}
+
+// merge merges the VEX fields of tickets with what Jira told of them.
+func (e *Engine) merge(ctx context.Context, s *site, tickets []storage.VEXTicket, told map[string]jiraclient.Issue, fields map[string]vexFields, sending bool) ([]storage.VEXResult, error) {
 	var seen []storage.VEXObservation
 	for _, t := range tickets {
 		if issue, ok := told[t.JiraID]; ok {
 			seen = append(seen, storage.VEXObservation{TicketID: t.ID, Fields: fields[place(t.Project, t.IssueType)].read(s.client, issue), Updated: issue.Updated().Time, Fresh: true})
 		}
 	}
-	results, err = e.store.ApplyVEX(ctx, seen, sending)
+	results, err := e.store.ApplyVEX(ctx, seen, sending)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	e.countVEX(results)
-	return results, nil, e.attribute(ctx, s, tickets, fields, results)
+	return results, e.attribute(ctx, s, tickets, fields, results)
 }
 
 func (e *Engine) countVEX(results []storage.VEXResult) {
