@@ -81,7 +81,7 @@ func (a *app) open(ctx context.Context) (*storage.Store, error) {
 		return nil, err
 	}
 	a.opened, err = storage.Open(ctx, home.database(), storage.Options{
-		Now: a.now, KeyFile: home.key(), Keyring: home.keyring, ReadOnly: a.readOnly, OnWait: a.waiting,
+		Now: a.now, KeyFile: home.key(), Keyring: home.keyring, ReadOnly: a.readOnly, OnWait: a.waiting, OnUpgrade: a.upgrading,
 	})
 	return a.opened, err
 }
@@ -96,6 +96,15 @@ func (a *app) waiting() {
 	case a.waits <- struct{}{}:
 	default: // it is told already
 	}
+}
+
+// upgrading tells why nothing happens yet, the console's first frame included.
+func (a *app) upgrading(byAnother bool) {
+	text := "upgrading the workspace to this version of vexdesk: once, some ten seconds for a million violations; interrupted, it goes on with the next command"
+	if byAnother {
+		text = "waiting: another vexdesk is upgrading the workspace"
+	}
+	_, _ = fmt.Fprintln(a.stderr, text)
 }
 
 func (a *app) close() error {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/gofrs/flock"
 	"github.com/pressly/goose/v3"
@@ -48,13 +49,21 @@ func startLog(ctx context.Context, path string) (err error) {
 	return nil
 }
 
-// migrate brings the schema up to date, under the lock.
+// lockRetry is how often the lock is tried while another process holds it.
+const lockRetry = 20 * time.Millisecond
+
+// migrate brings the schema up to date, under the lock. Each file is a
+// transaction: an interrupted upgrade goes on from there.
 func (s *Store) migrate(ctx context.Context) (err error) {
+	told := s.tellUpgrade(true)
 	lock := makingLock(s.path)
-	if err := lock.Lock(); err != nil {
+	ok, err := lock.TryLockContext(ctx, lockRetry)
+	told()
+	if err != nil || !ok {
 		return fmt.Errorf("the schema cannot be brought up to date: %w", err)
 	}
 	defer func() { err = errors.Join(err, lock.Unlock()) }()
+	defer s.tellUpgrade(false)()
 	// The file says first whose it is, so that a half-made one is known again.
 	if _, err := s.write.ExecContext(ctx, fmt.Sprintf(`PRAGMA application_id = %d`, applicationID)); err != nil {
 		return fmt.Errorf("the schema cannot be marked: %w", writeError(err))
@@ -74,4 +83,13 @@ func (s *Store) migrate(ctx context.Context) (err error) {
 		return fmt.Errorf("the schema cannot be marked: %w", writeError(err))
 	}
 	return nil
+}
+
+// tellUpgrade tells that the upgrade takes long, unless done is called before.
+func (s *Store) tellUpgrade(byAnother bool) (done func()) {
+	if s.onUpgrade == nil {
+		return func() {}
+	}
+	notice := time.AfterFunc(waitNotice, func() { s.onUpgrade(byAnother) })
+	return func() { notice.Stop() }
 }

@@ -21,8 +21,9 @@ type Store struct {
 	read  *sql.DB
 	write *sql.DB
 	now   func() time.Time
-	// onWait is Options.OnWait.
-	onWait func()
+	// onWait is Options.OnWait, onUpgrade Options.OnUpgrade.
+	onWait    func()
+	onUpgrade func(byAnother bool)
 	vault  *vault
 	bell   *bell
 	// unclean tells that the last process to use the file did not close it.
@@ -46,6 +47,10 @@ type Options struct {
 	// OnWait is called, in a goroutine of its own, when a change has waited for
 	// a second because another one is being written; nil: nobody is told.
 	OnWait func()
+	// OnUpgrade is called, in a goroutine of its own, when bringing the schema
+	// up to date has taken a second: with another process doing it, and again
+	// with this one; nil: nobody is told.
+	OnUpgrade func(byAnother bool)
 }
 
 // Errors that callers tell apart.
@@ -79,7 +84,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, now: o.Now, unclean: leftOpen(path), readOnly: o.ReadOnly, limits: measured(), onWait: o.OnWait}
+	s := &Store{path: path, now: o.Now, unclean: leftOpen(path), readOnly: o.ReadOnly, limits: measured(), onWait: o.OnWait, onUpgrade: o.OnUpgrade}
 	if s.now == nil {
 		s.now = time.Now
 	}
