@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -39,12 +40,18 @@ type Consent struct {
 	listener   *oauth.Listener
 	parse      func(pasted string) (url.Values, error)
 	redeem     func(ctx context.Context, answer url.Values) (token []byte, err error)
-	done       atomic.Bool
+	// ended stops what closes the listener when the asking is given up.
+	ended func() bool
+
+	mu     sync.Mutex
+	token  []byte // what the answer came to: an answer is good only once
+	stored bool
 }
 
 // AskConsent begins to ask for the consent that a connection needs. With listen
 // the redirect address is opened, at which the browser ends up when it runs on
-// this machine; without, the answer is to be pasted.
+// this machine; without, the answer is to be pasted. The redirect address is let
+// go when ctx ends, whatever becomes of the Consent.
 func (l *Live) AskConsent(ctx context.Context, actor model.Actor, c model.Connection, listen bool) (*Consent, error) {
 	k := &Consent{store: l.store, actor: actor, connection: c}
 	var err error
@@ -58,6 +65,9 @@ func (l *Live) AskConsent(ctx context.Context, actor model.Actor, c model.Connec
 	}
 	if err != nil {
 		return nil, errors.Join(err, k.Close())
+	}
+	if k.listener != nil {
+		k.ended = context.AfterFunc(ctx, func() { _ = k.listener.Close() }) // nobody is left to tell
 	}
 	return k, nil
 }
@@ -172,23 +182,31 @@ func (k *Consent) Paste(ctx context.Context, text string) error {
 	return k.accept(ctx, answer)
 }
 
-// accept takes one answer, of whichever came first.
-func (k *Consent) accept(ctx context.Context, answer url.Values) error {
-	if k.done.Swap(true) {
+// accept takes one answer, of whichever came first. Where what it came to could
+// not be stored, the next answer stores that.
+func (k *Consent) accept(ctx context.Context, answer url.Values) (err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.stored {
 		return errors.New("the consent was given already")
 	}
-	token, err := k.redeem(ctx, answer)
-	if err != nil {
-		k.done.Store(false)
-		return err
+	if k.token == nil {
+		if k.token, err = k.redeem(ctx, answer); err != nil {
+			return err
+		}
 	}
-	return k.store.SetGrant(ctx, k.actor, k.connection, token)
+	err = k.store.SetGrant(ctx, k.actor, k.connection, k.token)
+	k.stored = err == nil
+	return err
 }
 
 // Close ends the listening.
 func (k *Consent) Close() error {
 	if k.listener == nil {
 		return nil
+	}
+	if k.ended != nil {
+		k.ended()
 	}
 	return k.listener.Close()
 }

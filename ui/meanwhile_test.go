@@ -41,10 +41,10 @@ func TestWatchChangedByTwoKeepsBoth(t *testing.T) {
 		_, err := d.store.AddPolicy(ctx, analyst, model.Policy{Name: name, Mode: model.PolicyLog, Rules: []model.Rule{{Query: "severity:low"}}})
 		d.must(err)
 	}
-	_, err = d.store.AddWatch(ctx, analyst, model.Watch{Name: "all", Policies: []string{"one"}})
+	_, err := d.store.AddWatch(ctx, analyst, model.Watch{Name: "all", Policies: []string{"one"}})
 	d.must(err)
 	d.press("W", "tab").sees("Watches").press("k", "enter").sees("Watch all").press("tab", "product:pay* ")
-	w, err = d.store.Watch(ctx, "all")
+	w, err := d.store.Watch(ctx, "all")
 	d.must(err)
 	w.Scope, w.Policies = "product:gate*", []string{"two", "one"}
 	_, err = d.store.SetWatch(ctx, colleague, "all", w)
