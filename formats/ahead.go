@@ -69,7 +69,7 @@ func (c *cursor) element() (value, error) {
 func (c *cursor) readAhead(entry func(value) error) error {
 	full, empty := make(chan *batch), make(chan *batch, batchesAhead)
 	for range batchesAhead {
-		empty <- &batch{}
+		empty <- &batch{document: document{mended: c.read.mended}}
 	}
 	stop := make(chan struct{})
 	go func() {

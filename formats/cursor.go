@@ -24,7 +24,7 @@ type cursor struct {
 }
 
 func newCursor(in *input) *cursor {
-	c := &cursor{d: jsontext.NewDecoder(in, jsonOptions()...), in: in}
+	c := &cursor{d: jsontext.NewDecoder(in, jsonOptions()...), in: in, read: document{mended: &mended{}}}
 	in.unread = func() (int64, []byte) { return c.offset(), c.d.UnreadBuffer() }
 	return c
 }

@@ -3,6 +3,7 @@ package formats
 import (
 	"encoding/binary"
 	"math/bits"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -22,6 +23,27 @@ type document struct {
 	stopped int
 	// names are those of the objects that are open.
 	names []span
+	// mended notes what reading its values changed; nil where nobody asks.
+	mended *mended
+}
+
+// mended is what values were read as something else than they are.
+type mended struct {
+	// garbled: a text was not UTF-8.
+	garbled bool
+	// huge is a number beyond what can be held.
+	huge string
+}
+
+// valid is a text as UTF-8 with U+FFFD in the place of what is none.
+func (d *document) valid(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	if d.mended != nil {
+		d.mended.garbled = true
+	}
+	return strings.ToValidUTF8(s, "\uFFFD")
 }
 
 // node is a value's place in the text, as bytes from and to. The values inside

@@ -122,6 +122,10 @@ func diagnose(err error) *Error {
 			e.Err, e.Hint = ErrTruncated, "make the report again"
 			return e
 		}
+		if syntactic.Err != nil && syntactic.Err.Error() == "exceeded max depth" { // jsontext exports no name for it
+			e.Err, e.Hint = fmt.Errorf("%w: its elements are nested deeper than %d", ErrTooLarge, maxDepth), "no report of a scanner is; look at the file at this place"
+			return e
+		}
 		e.Err = fmt.Errorf("%w: %w", ErrSyntax, syntactic.Err)
 		if errors.Is(err, jsontext.ErrDuplicateName) {
 			e.Hint = "the same name must not stand twice in one object, since only one of them could be read"
@@ -141,6 +145,33 @@ func diagnose(err error) *Error {
 // scanFailed is the error for what a scanner wrote instead of a report.
 func scanFailed(message string) error {
 	return &Error{Err: fmt.Errorf("%w: %s", ErrScanFailed, message), Hint: "mend the cause and scan again"}
+}
+
+// noText explains what begins neither like JSON nor like XML.
+func noText(head []byte) error {
+	e := &Error{Err: ErrNotRecognised}
+	for _, known := range [...]struct{ begin, hint string }{
+		{"PK\x03\x04", "this is a ZIP archive: unpack it and import the report that is in it"},
+		{"\xfd7zXZ\x00", "this is packed with xz: unpack it first, or pack it with gzip or zstd"},
+		{"BZh", "this is packed with bzip2: unpack it first, or pack it with gzip or zstd"},
+		{"\x1f\x8b", "it is packed twice: unpack it first"},
+		{"\x28\xb5\x2f\xfd", "it is packed twice: unpack it first"},
+		{"%PDF-", "this is a PDF document: fetch the report as JSON"},
+	} {
+		if strings.HasPrefix(string(head), known.begin) {
+			e.Hint = known.hint
+			return e
+		}
+	}
+	switch begin := strings.TrimLeft(string(head[:min(len(head), 64)]), " \t\r\n"); {
+	case begin == "":
+		e.Hint = "it begins with white space and nothing else"
+	case begin[0] < ' ':
+		e.Hint = fmt.Sprintf("it is no text: it begins with the byte 0x%02x", begin[0])
+	default:
+		e.Hint = "it is neither JSON nor XML; known formats: " + strings.Join(Names(), ", ")
+	}
+	return e
 }
 
 // notRecognised explains why no reader took the document.

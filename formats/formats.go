@@ -9,6 +9,7 @@
 package formats
 
 import (
+	"cmp"
 	"context"
 	"encoding/xml"
 	"io"
@@ -124,7 +125,7 @@ func (p *parser) run(forced string) (format string, err error) {
 	}
 	s, err := recognise(p.in)
 	if err != nil {
-		return forced, err
+		return forced, cmp.Or(p.in.exceeds(), err)
 	}
 	p.shape = s
 	for _, r := range readers() {
@@ -143,5 +144,5 @@ func (p *parser) run(forced string) (format string, err error) {
 			return r.name, p.json.end()
 		}
 	}
-	return forced, notRecognised(s, forced)
+	return forced, cmp.Or(p.in.exceeds(), notRecognised(s, forced))
 }

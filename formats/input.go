@@ -35,6 +35,8 @@ type input struct {
 	// err is the first failure other than the end of the file.
 	err     error
 	closers []func()
+	// unpacked is what comes out of a compressed file, else nil.
+	unpacked *unpacked
 }
 
 // taken is what the decoder has not seen, since others read it: bytes of the
@@ -47,8 +49,8 @@ type taken struct {
 // openInput looks at the first bytes of r and unpacks and transcodes it.
 func openInput(ctx context.Context, r io.Reader, limits Limits) (*input, error) {
 	in := &input{ctx: ctx, limits: limits}
-	packed := &counter{r: r}
-	src := bufio.NewReaderSize(packed, 64<<10)
+	stored := &counter{r: r}
+	src := bufio.NewReaderSize(stored, 64<<10)
 	head, err := src.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return in, err
@@ -61,17 +63,34 @@ func openInput(ctx context.Context, r io.Reader, limits Limits) (*input, error) 
 		if err != nil {
 			return in, &Error{Err: fmt.Errorf("the gzip data are broken: %w", err), Hint: "pack or fetch the file again"}
 		}
-		src = bufio.NewReaderSize(&unpacked{r: z, name: "gzip", packed: packed, limits: limits}, 64<<10)
+		in.unpacked = &unpacked{r: z, name: "gzip", packed: stored, limits: limits}
 	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
 		z, err := zstd.NewReader(src, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(64<<20))
 		if err != nil {
 			return in, &Error{Err: fmt.Errorf("the zstd data are broken: %w", err), Hint: "pack or fetch the file again"}
 		}
 		in.closers = append(in.closers, z.Close)
-		src = bufio.NewReaderSize(&unpacked{r: z, name: "zstd", packed: packed, limits: limits}, 64<<10)
+		in.unpacked = &unpacked{r: z, name: "zstd", packed: stored, limits: limits}
+	}
+	if in.unpacked != nil {
+		src = bufio.NewReaderSize(in.unpacked, 64<<10)
 	}
 	in.r, err = plainText(src)
 	return in, err
+}
+
+// exceeds reads on in a compressed file that holds no report, as far as the
+// limit of its expansion needs to be told: what is nothing but zeros should be
+// called what it is.
+func (in *input) exceeds() error {
+	if in.unpacked == nil || in.err != nil {
+		return nil
+	}
+	_, err := io.CopyN(io.Discard, in.r, 2*ratioFrom)
+	if errors.Is(err, ErrTooLarge) {
+		return err
+	}
+	return nil
 }
 
 // plainText drops a byte order mark and transcodes UTF-16.
@@ -203,10 +222,10 @@ func (u *unpacked) Read(p []byte) (int, error) {
 	u.n += int64(n)
 	switch {
 	case u.n > u.limits.Expanded:
-		return 0, &Error{Err: fmt.Errorf("%w: it unpacks to more than %d MiB", ErrTooLarge, u.limits.Expanded>>20),
+		return 0, &Error{Offset: u.n, Err: fmt.Errorf("%w: it unpacks to more than %d MiB", ErrTooLarge, u.limits.Expanded>>20),
 			Hint: "unpack it and look at it first"}
 	case u.n > ratioFrom && u.n > u.packed.n*u.limits.Ratio:
-		return 0, &Error{Err: fmt.Errorf("%w: it unpacks to more than %d times its size", ErrTooLarge, u.limits.Ratio),
+		return 0, &Error{Offset: u.n, Err: fmt.Errorf("%w: it unpacks to more than %d times its size", ErrTooLarge, u.limits.Ratio),
 			Hint: "unpack it and look at it first"}
 	case err != nil && !errors.Is(err, io.EOF):
 		return n, &Error{Err: fmt.Errorf("the %s data are broken: %w", u.name, err), Hint: "pack or fetch the file again"}

@@ -49,12 +49,14 @@ func recognise(in *input) (*shape, error) {
 		switch {
 		case len(trimmed) == 0 && whole:
 			return nil, &Error{Err: ErrEmpty, Hint: "the scan may have failed; make the report again"}
+		case len(trimmed) == 0 && i < len(lookAhead)-1:
+			continue
 		case len(trimmed) > 0 && trimmed[0] == '<':
 			return outlineXML(head)
 		}
 		s := outlineJSON(jsontext.NewDecoder(bytes.NewReader(head), jsonOptions()...), outlineDepth)
 		if s.kind == jsontext.KindInvalid {
-			return nil, &Error{Err: ErrNotRecognised, Hint: "it is neither JSON nor XML; known formats: " + strings.Join(Names(), ", ")}
+			return nil, noText(head)
 		}
 		if s.accepted() {
 			return s, nil
@@ -78,12 +80,26 @@ func wellFormed(head []byte, whole bool) error {
 	if e.Offset > 0 && e.Offset <= int64(len(head)) {
 		e.Line = 1 + bytes.Count(head[:e.Offset], []byte{'\n'})
 	}
+	e.Format = formatOf(head)
 	return e
 }
 
+// formatOf names the format of a text in which names stand twice.
+func formatOf(head []byte) string {
+	return outlineJSON(jsontext.NewDecoder(bytes.NewReader(head), append(jsonOptions(), jsontext.AllowDuplicateNames(true))...), outlineDepth).format()
+}
+
 // accepted reports whether some reader knows the shape.
-func (s *shape) accepted() bool {
-	return slices.ContainsFunc(readers(), func(r reader) bool { return r.json != nil && r.json(s) })
+func (s *shape) accepted() bool { return s.format() != "" }
+
+// format names the reader that takes a JSON document of this shape.
+func (s *shape) format() string {
+	for _, r := range readers() {
+		if r.json != nil && r.json(s) {
+			return r.name
+		}
+	}
+	return ""
 }
 
 // outlineXML finds the root element.

@@ -60,6 +60,15 @@ func (p *parser) finish() {
 	for _, t := range p.skipped {
 		p.warn("%s: %d", t.what, t.n)
 	}
+	if p.json == nil {
+		return
+	}
+	if p.json.read.mended.garbled {
+		p.warn("texts hold bytes that are not UTF-8: each stands as U+FFFD")
+	}
+	if huge := p.json.read.mended.huge; huge != "" {
+		p.warn("left out numbers that are too large, such as %s", model.CutRunes(huge, 40))
+	}
 }
 
 // count counts a raw entry (ruling 2).

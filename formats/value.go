@@ -89,9 +89,9 @@ func (v value) text() string {
 	case '"':
 		inner := v.inner()
 		if !v.doc.nodes[v.n].escaped {
-			return validText(string(inner))
+			return v.doc.valid(string(inner))
 		}
-		return validText(unescapeJSON(inner))
+		return v.doc.valid(unescapeJSON(inner))
 	case 0, 'n', '{', '[':
 		return ""
 	}
@@ -126,6 +126,9 @@ func (v value) number() *float64 {
 	}
 	s := strings.TrimSpace(v.text())
 	n, err := strconv.ParseFloat(s, 64)
+	if math.IsInf(n, 0) && v.kind() != '"' && v.doc.mended != nil {
+		v.doc.mended.huge = s
+	}
 	if err != nil || math.IsInf(n, 0) || math.IsNaN(n) {
 		return nil
 	}
@@ -204,11 +207,4 @@ func hexRune(b []byte) rune {
 		return utf8.RuneError
 	}
 	return rune(n)
-}
-
-func validText(s string) string {
-	if utf8.ValidString(s) {
-		return s
-	}
-	return strings.ToValidUTF8(s, "\uFFFD")
 }

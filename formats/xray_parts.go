@@ -23,7 +23,7 @@ func (i *xrayIssue) readComponents(v value) {
 	}
 	if components := v.field("components"); components.kind() == '{' { // scans
 		for id, each := range components.fields() {
-			i.add(validText(string(id)), nonEmpty(each.field("fixed_versions").texts()...), impactPaths(each.field("impact_paths")))
+			i.add(v.doc.valid(string(id)), nonEmpty(each.field("fixed_versions").texts()...), impactPaths(each.field("impact_paths")))
 		}
 		return
 	}
