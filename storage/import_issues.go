@@ -76,7 +76,7 @@ func (c *commit) makeIssues() error {
 // markRoots writes down which staged issues are one.
 func (im *Import) markRoots(ctx context.Context) error {
 	for n := range im.parent {
-		if root := im.root(n); root != n {
+		if root := int(im.root(int32(n))); root != n {
 			if _, err := im.conn.ExecContext(ctx, `UPDATE stage_issues SET root = ?1, joined = 1 WHERE n IN (?1, ?2)`, root, n); err != nil {
 				return err
 			}
