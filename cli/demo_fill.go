@@ -44,6 +44,9 @@ func (d *demo) fill(ctx context.Context, headless bool) error {
 	if headless {
 		return d.close()
 	}
+	if err := d.disagree(ctx, s); err != nil {
+		return fmt.Errorf("the conflicts of the demo: %w", err)
+	}
 	// Statuses come fast, so that rows change under the eyes.
 	return s.SetSetting(ctx, d.actor(), "status.interval", "4s")
 }
@@ -92,6 +95,9 @@ func (d *demo) connectJira(ctx context.Context, s *storage.Store) error {
 		return err
 	}
 	if _, err := d.verify(ctx, s, c); err != nil {
+		return err
+	}
+	if err := d.setJiraUp(ctx, s); err != nil {
 		return err
 	}
 	product, project, profile := sample.Settings()

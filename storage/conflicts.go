@@ -46,7 +46,7 @@ func conflicts(ctx context.Context, q queryer, ids []model.ViolationID) ([]Confl
 	rows, err := q.QueryContext(ctx, `SELECT x.violation_id, x.ticket_id, t.key, i.display, k.name, p.name, x.field, x.base, x.local, x.jira, x.local_at, x.jira_at, x.jira_by,
 			coalesce((SELECT json_extract(a.provenance, '$.' || x.field || '.by') FROM assessments a WHERE a.violation_id = x.violation_id), '')
 		FROM conflicts x JOIN tickets t ON t.id = x.ticket_id JOIN violations v ON v.id = x.violation_id JOIN issues i ON i.id = v.issue_id
-		JOIN components k ON k.id = v.component_id JOIN products p ON p.id = v.product_id WHERE `+condition+` ORDER BY x.violation_id, x.field`, args...)
+		JOIN components k ON k.id = v.component_id JOIN products p ON p.id = v.product_id WHERE `+condition+` ORDER BY x.violation_id, x.field <> 'status', x.field`, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,7 @@ func (r *Root) pressed(msg tea.KeyMsg) tea.Cmd {
 	if _, dialog := r.focus().(widget.Dialog); dialog && r.env.Now().Before(r.deaf) && keys.Name(msg) != "ctrl-c" {
 		return nil
 	}
+	r.toast.Pressed()
 	r.pressing = true
 	defer func() { r.pressing = false }()
 	return r.atOnce(r.key(msg))

@@ -46,7 +46,9 @@ func (r *Root) View() string {
 	case r.width < leastWidth || r.height < leastHeight:
 		return "vexdesk needs 60x15 cells"
 	}
-	lines := r.viewBody()
+	lines, foot := r.viewBody(), r.viewFoot()
+	above := max(0, r.body()-len(foot)+1) // a long message lies over the last lines
+	lines = append(lines[:min(above, len(lines))], foot[:len(foot)-1]...)
 	var b strings.Builder
 	b.Grow(r.width * r.height * 2)
 	b.WriteString(r.viewHead())
@@ -57,7 +59,7 @@ func (r *Root) View() string {
 		}
 	}
 	b.WriteByte('\n')
-	b.WriteString(r.viewFoot())
+	b.WriteString(foot[len(foot)-1])
 	return b.String()
 }
 
@@ -182,11 +184,15 @@ func (r *Root) viewCounts(t *theme.Theme) string {
 
 // viewFoot is the newest message or, while there is none, the keys that matter
 // here; those that hold everywhere stand at the right.
-func (r *Root) viewFoot() string {
-	t := r.env.Theme
-	if line := r.toast.View(t, r.width); line != "" {
-		return line
+func (r *Root) viewFoot() []string {
+	if message := r.toast.View(r.env.Theme, r.width, 3); len(message) > 0 {
+		return message
 	}
+	return []string{r.viewKeys()}
+}
+
+func (r *Root) viewKeys() string {
+	t := r.env.Theme
 	if r.chord != "" {
 		return " " + t.Accent.Of(r.chord)
 	}

@@ -55,7 +55,7 @@ func Next() (name string, text []byte, err error) {
 // Settings are the ticketing settings of a sample product.
 func Settings() (product string, project string, profile model.Profile) {
 	return "payments-api", "PAY", model.Profile{
-		Name: "security", Project: "SEC", IssueType: "Bug", Labels: []string{"vexdesk"},
+		Name: "security", Project: "SEC", IssueType: model.VexdeskType, Labels: []string{"vexdesk"},
 		Fields: map[string]string{
 			"Severity":         `{{if or (eq .Severity "unknown") (eq .Severity "info")}}low{{else}}{{.Severity}}{{end}}`,
 			"CVSS Score":       `{{.CVSSv3Score}}`,

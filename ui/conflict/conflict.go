@@ -299,28 +299,35 @@ func (c *Conflicts) line(one *storage.Conflict) string {
 	}
 	sides := ""
 	if c.wide() {
-		sides = cell(orNone(one.Local), 15) + cell(orNone(one.Jira), 15)
+		sides = cell(shown(one.Field, one.Local), c.side()) + cell(shown(one.Field, one.Jira), c.side())
 	}
 	rest := widget.Width(sides) + 54
-	return sign + " " + cell(string(one.Field), 13) + sides + cell(one.Ticket, 10) + cell(one.Issue, 19) +
+	return sign + " " + cell(strings.ReplaceAll(string(one.Field), "_", " "), 13) + sides + cell(one.Ticket, 10) + cell(one.Issue, 19) +
 		widget.Cut(one.Component+", "+one.Product, max(0, c.width-rest), t.Glyphs.Ellipsis)
 }
 
+// side is the width of either side in the list.
+func (c *Conflicts) side() int { return min(40, (c.width-90)/2) }
+
 // wide reports whether there is room for both sides in the list; they stand
 // below it in any case.
-func (c *Conflicts) wide() bool { return c.width >= 100 }
+func (c *Conflicts) wide() bool { return c.width >= 110 }
 
 func (c *Conflicts) head() string {
 	sides := ""
 	if c.wide() {
-		sides = "HERE             JIRA             "
+		sides = widget.Fit("HERE", c.side()+2, "") + widget.Fit("JIRA", c.side()+2, "")
 	}
 	return "  FIELD          " + sides + "TICKET      ISSUE                COMPONENT"
 }
 
-func orNone(value string) string {
-	if value == "" {
+// shown is a value of a field as people say it.
+func shown(field model.VEXField, value string) string {
+	switch {
+	case value == "":
 		return "(none)"
+	case field.Words() != nil:
+		return strings.ReplaceAll(value, "_", " ")
 	}
 	return value
 }
@@ -344,7 +351,7 @@ func (c *Conflicts) compare() []string {
 	for _, col := range columns {
 		heads += widget.Fit(col.head, width, t.Glyphs.Ellipsis)
 		whos += widget.Fit(col.who, width, t.Glyphs.Ellipsis)
-		lines := widget.Wrap(orNone(col.value), width-2)
+		lines := widget.Wrap(shown(one.Field, col.value), width-2)
 		for i := range rows {
 			text := ""
 			if i < len(lines) {

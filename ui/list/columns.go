@@ -56,7 +56,7 @@ func givingWay() []query.Key {
 func growth() []placed {
 	to := func(key query.Key, width int) placed { return placed{column{key: key}, width} }
 	steps := []placed{
-		to(query.KeyTicket, 19), to(query.KeyProduct, 16), to(query.KeyIssue, 16), to(query.KeyComponent, 18),
+		to(query.KeyTicket, 19), to(query.KeyProduct, 16), to(query.KeyComponent, 18), to(query.KeyIssue, 16),
 		to(query.KeyVersion, 10), to(query.KeyFix, 10), to(query.KeyComponent, 26),
 		to(query.KeyProduct, 24), to(query.KeyIssue, 20), to(query.KeyVersion, 16), to(query.KeyFix, 16),
 	}
@@ -159,8 +159,8 @@ func severityCell(t *theme.Theme, r *model.Row, _ int) (string, theme.Pen) {
 
 func issueCell(t *theme.Theme, r *model.Row, _ int) (string, theme.Pen) { return r.Issue, t.Text }
 
-func componentCell(t *theme.Theme, r *model.Row, _ int) (string, theme.Pen) {
-	return r.Component, t.Text
+func componentCell(t *theme.Theme, r *model.Row, width int) (string, theme.Pen) {
+	return widget.CutName(r.Component, width, t.Glyphs.Ellipsis), t.Text
 }
 
 func versionCell(t *theme.Theme, r *model.Row, _ int) (string, theme.Pen) {
@@ -176,7 +176,7 @@ func productCell(t *theme.Theme, r *model.Row, width int) (string, theme.Pen) {
 	if room < 6 {
 		return r.Product + " " + r.ProductVersion, t.Text
 	}
-	return widget.Cut(r.Product, room, t.Glyphs.Ellipsis) + " " + r.ProductVersion, t.Text
+	return widget.CutName(r.Product, room, t.Glyphs.Ellipsis) + " " + r.ProductVersion, t.Text
 }
 
 func fixCell(t *theme.Theme, r *model.Row, _ int) (string, theme.Pen) {

@@ -299,7 +299,7 @@ func (p *Plan) View() []string {
 	case !p.planned:
 		lines = append(lines, "   "+t.Dim.Of("planning …"))
 	default:
-		lines = append(lines, t.Dim.Of("   DO      SEVERITY  "+widget.Fit("WHAT", p.what(), "")+"  TICKET"))
+		lines = append(lines, t.Dim.Of("   DO      SEVERITY  "+p.columns().row("ISSUE", "COMPONENT", "PRODUCT", "")+"TICKET"))
 		from, to := p.cursor.Seen()
 		for i := from; i < to; i++ {
 			lines = append(lines, p.line(i))
@@ -332,8 +332,26 @@ func orGroup(g model.Grouping) model.Grouping {
 	return g
 }
 
-// what is the width of the column that names the violations.
-func (p *Plan) what() int { return max(20, (p.width-24)*2/5) }
+// columns are the widths of what names the violations of a line; the product
+// gives way on a narrow screen.
+type columns struct{ issue, component, product int }
+
+func (p *Plan) columns() columns {
+	if p.width < 110 {
+		return columns{issue: 14, component: max(10, p.width-63)}
+	}
+	return columns{issue: 19, component: p.width/2 - 36, product: 20}
+}
+
+// row puts the cells of a line beside each other.
+func (c columns) row(issue, component, product, ellipsis string) string {
+	const gap = "  "
+	text := widget.Fit(issue, c.issue, ellipsis) + gap + component + widget.Spaces(c.component-widget.Width(component)) + gap
+	if c.product > 0 {
+		text += widget.Fit(product, c.product, ellipsis) + gap
+	}
+	return text
+}
 
 // line draws one line of the plan.
 func (p *Plan) line(i int) string {
@@ -356,23 +374,25 @@ func (p *Plan) line(i int) string {
 	if l.Action == model.PlanCreate {
 		target = fmt.Sprintf("%s / %s / %s", l.Connection, l.Draft.Project, l.Draft.IssueType)
 	}
-	return cursor + " " + pen.Of(widget.Fit(action, 8, t.Glyphs.Ellipsis)) +
-		t.Severity(l.Severity).Of(widget.Fit(strings.ToUpper(l.Severity.String()), 9, "")) + " " +
-		widget.Fit(p.about(l), p.what(), t.Glyphs.Ellipsis) + "  " +
-		widget.Cut(target, max(0, p.width-p.what()-24), t.Glyphs.Ellipsis)
+	before := cursor + " " + pen.Of(widget.Fit(action, 8, t.Glyphs.Ellipsis)) +
+		t.Severity(l.Severity).Of(widget.Fit(strings.ToUpper(l.Severity.String()), 9, "")) + " " + p.about(l)
+	return before + widget.Cut(target, max(0, p.width-widget.Width(before)-1), t.Glyphs.Ellipsis)
 }
 
 // about names the violations of a line.
 func (p *Plan) about(l *model.PlanLine) string {
+	columns, g := p.columns(), p.env.Theme.Glyphs
 	r, ok := p.names[l.Violations[0]]
 	if !ok {
-		return "violation " + l.Violations[0].String()
+		return columns.row("violation "+l.Violations[0].String(), "", "", g.Ellipsis)
 	}
-	text := r.Issue + "  " + r.Component
+	more := ""
 	if n := len(l.Violations) - 1; n > 0 {
-		text += " and " + widget.Count(n) + " more"
+		more = " and " + widget.Count(n) + " more"
 	}
-	return text
+	component := widget.CutName(r.Component, columns.component-widget.Width(more), g.Ellipsis) + more
+	product := widget.CutName(r.Product, columns.product-widget.Width(r.ProductVersion)-1, g.Ellipsis) + " " + r.ProductVersion
+	return columns.row(r.Issue, component, product, g.Ellipsis)
 }
 
 // explain says more about the line under the cursor.
@@ -406,7 +426,7 @@ func (p *Plan) question(kept *model.Plan) string {
 	}
 	n := kept.Count(model.PlanCreate) + kept.Count(model.PlanUpdate) + kept.Count(model.PlanLink)
 	return " " + t.Strong.Of("enter") + " carries this out: " + widget.Plural(n, "ticket") + ", " + widget.Plural(kept.Violations(), "violation") + decided(kept) +
-		t.Dim.Of("   esc leaves without a change")
+		t.Dim.Of("   esc changes nothing")
 }
 
 // decided says what is decided along with a plan.

@@ -3,6 +3,7 @@
 package toast
 
 import (
+	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -37,6 +38,7 @@ func Failed(doing string, err error) tea.Cmd {
 }
 
 const (
+	read    = time.Second
 	life    = 6 * time.Second
 	longest = 12 * time.Second // of what one must have seen
 	kept    = 200
@@ -92,12 +94,33 @@ func (l *Line) Tick(now time.Time) {
 	}
 }
 
-// View is the present message, empty for none.
-func (l *Line) View(t *theme.Theme, width int) string {
-	if l.until.IsZero() {
-		return ""
+// Pressed takes a message off the line that has been there long enough to be
+// read and need not be seen: whoever presses a key goes on.
+func (l *Line) Pressed() {
+	if n := len(l.past); n > 0 && l.now().Sub(l.past[n-1].At) >= read {
+		l.GiveWay()
 	}
-	return " " + draw(t, l.past[len(l.past)-1].Msg, width-1)
+}
+
+// View is the present message, of at most most lines; none for none.
+func (l *Line) View(t *theme.Theme, width, most int) []string {
+	if l.until.IsZero() {
+		return nil
+	}
+	m := l.past[len(l.past)-1].Msg
+	word := m.Level.Word()
+	lines := widget.Wrap(m.Text, max(1, width-len(word)-4))
+	if len(lines) > most {
+		lines = append(lines[:most-1], strings.Join(lines[most-1:], " "))
+	}
+	for i, line := range lines {
+		before := " " + m.Level.Pen(t).Of(word) + "  "
+		if i > 0 {
+			before = widget.Spaces(len(word) + 3)
+		}
+		lines[i] = before + widget.Cut(line, width-len(word)-3, t.Glyphs.Ellipsis)
+	}
+	return lines
 }
 
 // Past lists the messages, the newest first.
@@ -117,9 +140,4 @@ func (v Level) Word() string {
 // Pen is the level's look.
 func (v Level) Pen(t *theme.Theme) theme.Pen {
 	return [...]theme.Pen{t.Accent, t.Good, t.Warn, t.Bad}[v]
-}
-
-func draw(t *theme.Theme, m Msg, width int) string {
-	word := m.Level.Word()
-	return m.Level.Pen(t).Of(word) + "  " + widget.Cut(m.Text, width-len(word)-2, t.Glyphs.Ellipsis)
 }

@@ -30,6 +30,22 @@ func Cut(s string, width int, ellipsis string) string {
 	return ansi.Truncate(s, width, ellipsis)
 }
 
+// CutName makes a name at most width cells wide. Of one with parts, such as
+// org.example:tool or github.com/org/tool, the last parts stay: they tell it
+// apart from others.
+func CutName(s string, width int, ellipsis string) string {
+	const between = "/:"
+	over := Width(s) - width
+	if over <= 0 || width <= 2*Width(ellipsis) || !strings.ContainsAny(s, between) {
+		return Cut(s, width, ellipsis)
+	}
+	tail := ansi.TruncateLeft(s, over+Width(ellipsis), "")
+	if i := strings.IndexAny(tail, between); i > 0 && 2*Width(tail[i:]) > width {
+		tail = tail[i:] // begin with a part
+	}
+	return Cut(ellipsis+tail, width, "")
+}
+
 // Fit makes s exactly width cells wide, cut or filled with spaces.
 func Fit(s string, width int, ellipsis string) string {
 	s = Cut(s, width, ellipsis)
