@@ -116,7 +116,11 @@ func severityText(v *model.Violation) string {
 	if v.EPSS >= 0 {
 		epss := "EPSS " + percent(v.EPSS)
 		if v.EPSSBefore >= 0 {
-			epss += " (" + percent(v.EPSSBefore) + " on " + v.EPSSBeforeDate + ")"
+			before := "before"
+			if v.EPSSBeforeDate != "" {
+				before = "on " + v.EPSSBeforeDate
+			}
+			epss += " (" + percent(v.EPSSBefore) + " " + before + ")"
 		}
 		parts = append(parts, epss)
 	}

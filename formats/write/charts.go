@@ -54,6 +54,17 @@ func (a *reportAbout) count(v *model.Violation) {
 	}
 }
 
+// nameSubject names what the report is about: what was asked for, else the only
+// product there is.
+func (a *reportAbout) nameSubject() {
+	a.Subject = a.subject()
+	if a.Product == "" && len(a.products) == 1 {
+		for only := range a.products {
+			a.Subject = only
+		}
+	}
+}
+
 // ticketWord is how far the leading ticket is, by its status category.
 func ticketWord(v *model.Violation) string {
 	for i := range v.AllTickets {

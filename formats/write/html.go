@@ -31,7 +31,7 @@ func writeHTML(ctx context.Context, out io.Writer, meta Meta, r *Report, violati
 		return fmt.Errorf("the report needs a temporary file: %w", err)
 	}
 	defer func() { err = errors.Join(err, rows.Close(), os.Remove(rows.Name())) }()
-	about := &reportAbout{Meta: meta, Subject: meta.subject(), Made: meta.Now.UTC().Format("2006-01-02 15:04 MST")}
+	about := &reportAbout{Meta: meta, Made: meta.Now.UTC().Format("2006-01-02 15:04 MST")}
 	buffered := bufio.NewWriter(rows)
 	err = r.each(ctx, violations, func(v *model.Violation) error {
 		about.count(v)
@@ -47,6 +47,7 @@ func writeHTML(ctx context.Context, out io.Writer, meta Meta, r *Report, violati
 		return err
 	}
 	w := bufio.NewWriter(out)
+	about.nameSubject()
 	if err := page.ExecuteTemplate(w, "head", about); err != nil {
 		return err
 	}

@@ -58,6 +58,11 @@ func TestHTMLShowsTickets(t *testing.T) {
 	if rows := strings.Count(page, "<tr>"); rows != r.Written+1 {
 		t.Errorf("%d rows, want %d", rows, r.Written+1)
 	}
+	unnamed := meta()
+	unnamed.Product, unnamed.Version = "", ""
+	if only, _ := write(t, FormatHTML, unnamed, all[:2]); !bytes.Contains(only, []byte("<h1>Violations of "+all[0].Product+"</h1>")) {
+		t.Error("the title does not name the only product")
+	}
 	empty, _ := write(t, FormatHTML, meta(), nil)
 	if !bytes.Contains(empty, []byte("There are no violations to show.")) {
 		t.Error("an empty report says nothing")
