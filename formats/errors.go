@@ -25,7 +25,6 @@ var (
 	ErrWrongType     = errors.New("the report does not have the structure of its format")
 	ErrTooLarge      = errors.New("the file exceeds a limit")
 	ErrScanFailed    = errors.New("the file holds no report but the error of a scanner that failed")
-	ErrNoIssues      = errors.New("the format holds components and no vulnerabilities")
 )
 
 // Error says in one sentence which file could not be read, where and why.
@@ -182,8 +181,8 @@ func notRecognised(s *shape, forced string) error {
 	}
 	known := strings.Join(Names(), ", ")
 	switch {
-	case s.has("spdxVersion"), s.has("@graph") && strings.Contains(s.at("@context").value(), "spdx"):
-		e.Format, e.Err, e.Hint = "spdx", ErrNoIssues, "scan the SPDX document with a scanner and import its report"
+	case s.has("@graph") && strings.Contains(s.at("@context").value(), "spdx"):
+		e.Format, e.Hint = "spdx", "SPDX 3 is not read: scan the document with a scanner and import its report"
 	case s.isXML && strings.EqualFold(s.root.Local, "html"):
 		e.Hint = "this is an HTML page, perhaps of a login or an error; fetch the report itself"
 	case s.isXML:

@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "write the golden files of testdata anew
 func fixtures(t testing.TB) []string {
 	t.Helper()
 	var all []string
-	for _, pattern := range []string{"testdata/*.json", "testdata/*.xml"} {
+	for _, pattern := range []string{"testdata/*.json", "testdata/*.xml", "testdata/*.spdx"} {
 		found, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

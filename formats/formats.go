@@ -44,10 +44,13 @@ type reader struct {
 	json func(*shape) bool
 	// xml reports whether an XML document with this root is this format.
 	xml func(xml.Name) bool
-	// readJSON and readXML read the document, whose root has not been
-	// consumed yet.
+	// tags is the tag that a document of tags and values begins with.
+	tags string
+	// readJSON, readXML and readTags read the document, of which nothing has
+	// been consumed yet.
 	readJSON func(*parser) error
 	readXML  func(*parser) error
+	readTags func(*parser) error
 }
 
 // readers lists all formats; the first that accepts a document reads it.
@@ -68,6 +71,7 @@ func readers() []reader {
 		sarifReader(),
 		openVEXReader(),
 		csafReader(),
+		spdxReader(),
 	}
 }
 
@@ -136,7 +140,9 @@ func (p *parser) run(forced string) (format string, err error) {
 		case s.isXML && r.xml != nil && r.xml(s.root):
 			p.xml = newXMLCursor(p.in)
 			return r.name, r.readXML(p)
-		case !s.isXML && r.json != nil && (r.json(s) || forced != "" && s.isEmptyList()):
+		case s.tag != "" && s.tag == r.tags:
+			return r.name, r.readTags(p)
+		case !s.isXML && s.tag == "" && r.json != nil && (r.json(s) || forced != "" && s.isEmptyList()):
 			p.json = newCursor(p.in)
 			if err := r.readJSON(p); err != nil {
 				return r.name, err

@@ -235,14 +235,32 @@ func TestReportIsClean(t *testing.T) {
 	}
 }
 
-// TestSPDXIsRefused: it is recognised, and told apart from what is unknown.
-func TestSPDXIsRefused(t *testing.T) {
-	for _, data := range []string{
-		`{"spdxVersion":"SPDX-2.3","packages":[]}`,
-		`{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld","@graph":[]}`,
+// TestSPDX3IsRefused: it is told what it is, and what to do.
+func TestSPDX3IsRefused(t *testing.T) {
+	_, err := Read(context.Background(), strings.NewReader(`{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld","@graph":[]}`), Options{Name: "f"}, func(*model.Finding) error { return nil })
+	want := "f: spdx report: the format was not recognised; SPDX 3 is not read: scan the document with a scanner and import its report"
+	if err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+}
+
+// TestSPDXWithoutAdvisories: that nothing was found is no finding of nothing.
+func TestSPDXWithoutAdvisories(t *testing.T) {
+	report, err := Read(context.Background(), strings.NewReader(`{"spdxVersion":"SPDX-2.3","name":"oven","packages":[{"name":"bread"}]}`), Options{}, func(*model.Finding) error { return nil })
+	if err != nil || report.Product != "oven" || len(report.Warnings) != 1 || !strings.Contains(report.Warnings[0], "refers to no advisory") {
+		t.Errorf("%+v %v", report, err)
+	}
+}
+
+// TestSPDXTagsThatAreBroken: each mistake has its line.
+func TestSPDXTagsThatAreBroken(t *testing.T) {
+	for text, want := range map[string]string{
+		"SPDXVersion: SPDX-2.3\nnothing": "spdx report, line 2: the text is malformed: a tag and its value were expected",
+		"SPDXVersion: SPDX-2.3\nDocumentComment: <text>a\nb\n": "spdx report, line 3: the file ends in the middle of the report; make the report again",
+		"SPDXVersion: SPDX-2.3\nDocumentComment: <text>" + strings.Repeat("a\n", 1<<20): "spdx report, line 524287: the file exceeds a limit: one text has more than 1 MiB",
+		"SPDXVersion: SPDX-2.3\nDocumentComment: " + strings.Repeat("a", 2<<20): "spdx report, byte 22: the file exceeds a limit: one entry has more than 1 MiB; no report of this tool has such entries; look at the file at this place",
 	} {
-		_, err := Read(context.Background(), strings.NewReader(data), Options{Name: "f"}, func(*model.Finding) error { return nil })
-		want := "f: spdx report: the format holds components and no vulnerabilities; scan the SPDX document with a scanner and import its report"
+		_, err := Read(context.Background(), strings.NewReader(text), Options{Limits: Limits{Entry: 1 << 20}}, func(*model.Finding) error { return nil })
 		if err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
 		}

@@ -24,6 +24,8 @@ type shape struct {
 	order []string
 	// first is the kind of a list's first element, ']' for an empty list.
 	first jsontext.Kind
+	// tag is what a text of tags and values begins with; the rest is empty.
+	tag string
 	// isXML: root is the root element; the rest is empty.
 	isXML bool
 	root  xml.Name
@@ -53,6 +55,8 @@ func recognise(in *input) (*shape, error) {
 			continue
 		case len(trimmed) > 0 && trimmed[0] == '<':
 			return outlineXML(head)
+		case slices.ContainsFunc(readers(), func(r reader) bool { return r.tags != "" && r.tags == firstTag(head) }):
+			return &shape{tag: firstTag(head)}, nil
 		}
 		s := outlineJSON(jsontext.NewDecoder(bytes.NewReader(head), jsonOptions()...), outlineDepth)
 		if s.kind == jsontext.KindInvalid {
