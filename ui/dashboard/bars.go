@@ -149,6 +149,7 @@ func (d *Dashboard) actions() keys.Handlers {
 // set moves the cursor to a bar, as near as there is one.
 func (d *Dashboard) set(at int) {
 	d.at = max(0, min(at, len(d.bars())-1))
+	d.chosen = d.current() != nil
 	d.show()
 }
 

@@ -43,8 +43,9 @@ type Dashboard struct {
 
 	quick, slow reading
 
-	at            int // the bar under the cursor, in the order of bars
-	top           int // the first line in sight
+	at            int  // the bar under the cursor, in the order of bars
+	chosen        bool // by the person; else it is the first, whatever arrives first
+	top           int  // the first line in sight
 	width, height int
 	handlers      keys.Handlers
 }
@@ -161,14 +162,16 @@ func (d *Dashboard) gotSlow(m slowMsg) tea.Cmd {
 	return nil
 }
 
-// took puts what was read in place; the cursor stays on its bar.
+// took puts what was read in place; a cursor that was moved stays on its bar.
 func (d *Dashboard) took(err error, put func()) {
 	if d.problem = err; err != nil {
 		return
 	}
 	var was string
-	if b := d.current(); b != nil {
+	if b := d.current(); b != nil && d.chosen {
 		was = b.query
+	} else {
+		d.at = 0
 	}
 	put()
 	for i, b := range d.bars() {
