@@ -151,13 +151,13 @@ func (r *Root) unmark() func() {
 }
 
 func (r *Root) noRow() string {
-	if r.given != nil {
+	switch {
+	case r.given != nil:
 		return ""
+	case len(r.stack) > 0:
+		return "there is no violation under the cursor"
 	}
-	if len(r.stack) == 0 && r.list.Current() != nil {
-		return ""
-	}
-	return "there is no violation under the cursor"
+	return r.list.NeedsRow()
 }
 
 func (r *Root) noAddress() string {

@@ -33,7 +33,7 @@ func (l *List) loadViews() tea.Cmd {
 // actions are what the list does; what leads to other screens is the root's.
 func (l *List) actions() keys.Handlers {
 	run := func(f func() tea.Cmd) keys.Handler { return keys.Handler{Run: f} }
-	some := func(f func() tea.Cmd) keys.Handler { return keys.Handler{Run: f, Disabled: l.needsRow} }
+	some := func(f func() tea.Cmd) keys.Handler { return keys.Handler{Run: f, Disabled: l.NeedsRow} }
 	h := keys.Handlers{
 		"mark.toggle":          some(l.toggle),
 		"mark.range":           some(l.ranges),
@@ -60,13 +60,6 @@ func (l *List) actions() keys.Handlers {
 		h[id] = handler
 	}
 	return h
-}
-
-func (l *List) needsRow() string {
-	if l.Current() == nil {
-		return "there is no violation in the list"
-	}
-	return ""
 }
 
 func (l *List) needsViews() string {

@@ -45,6 +45,7 @@ type List struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	gen    int
+	shown  int  // the generation that the rows are of
 	busy   bool // a page is on its way
 	stale  bool // the store changed and what is held was not read again
 	behind bool // rows were read again in place, their order was not
@@ -122,6 +123,21 @@ func (l *List) Current() *model.Row {
 		return &line.Row
 	}
 	return nil
+}
+
+// NeedsRow says why there is no violation to do something with, empty where
+// there is one. As long as the rows of another filter or order stand there, none
+// of them is meant: a key that was typed ahead is not for them.
+func (l *List) NeedsRow() string {
+	switch {
+	case l.shown != l.gen && l.problem != nil:
+		return "the list could not be read"
+	case l.shown != l.gen:
+		return "the list is still being read"
+	case l.Current() == nil:
+		return "there is no violation under the cursor"
+	}
+	return ""
 }
 
 // Chosen are the violations that an action is about: the range and the marks,

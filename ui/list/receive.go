@@ -21,6 +21,7 @@ func (l *List) gotPage(m pageMsg) tea.Cmd {
 		return toast.Failed("The list could not be read", m.err)
 	}
 	short := len(m.rows) < m.asked
+	l.shown = m.gen
 	switch m.where {
 	case stay:
 		return l.moved()
