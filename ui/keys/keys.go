@@ -149,9 +149,12 @@ func canonical(s string) string {
 	return s
 }
 
-// Split turns one message of several typed runes (typing ahead arrives so)
-// into one message per key.
+// Split turns one message of several keys into one message for each: runes that
+// were typed ahead arrive so, and two escapes, which would be one with alt.
 func Split(msg tea.KeyMsg) []tea.KeyMsg {
+	if msg.Type == tea.KeyEscape && msg.Alt {
+		return []tea.KeyMsg{{Type: tea.KeyEscape}, {Type: tea.KeyEscape}}
+	}
 	if msg.Type != tea.KeyRunes || msg.Paste || len(msg.Runes) < 2 {
 		return []tea.KeyMsg{msg}
 	}
