@@ -65,6 +65,24 @@ func TestTypedAheadKeysAreForTheScreenThatAKeyOpens(t *testing.T) {
 	d.sees("ISSUE▲").onCursor("CVE-2011-3374").seesNot("Sort by")
 }
 
+// TestTypedAheadKeysAreForTheRowsThatAFilterBrings: not for those that stand
+// there until it has been read.
+func TestTypedAheadKeysAreForTheRowsThatAFilterBrings(t *testing.T) {
+	d := sit(t, 120, 40, sample)
+	d.press("/", "glib")
+	_, finds := d.root.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("c")})
+	for _, key := range []tea.KeyMsg{{Type: tea.KeyEnter}, {Type: tea.KeyRunes, Runes: []rune("e")}, {Type: tea.KeyRunes, Runes: []rune("i")}, {Type: tea.KeyEnter}} {
+		d.send(key)
+	}
+	d.seesNot("VEX decision").run(finds)
+	d.changed().sees("Stored on 1 violation").press("esc", "z").sees("taken back on 1 violation")
+	history, err := d.store.History(t.Context(), 6, 10)
+	d.must(err)
+	if len(history) < 2 || history[0].Field != "status" {
+		t.Errorf("it was not the one that was found: %+v", history)
+	}
+}
+
 // TestADialogThatOpensByItselfTakesNoKeyAtFirst: what was typed meanwhile was
 // not meant for it.
 func TestADialogThatOpensByItselfTakesNoKeyAtFirst(t *testing.T) {

@@ -55,6 +55,13 @@ func (r *Root) atOnce(cmd tea.Cmd) tea.Cmd {
 // dropped, and the key acts as if it had not been there (ruling 36).
 func (r *Root) key(msg tea.KeyMsg) tea.Cmd {
 	name, scopes := keys.Name(msg), r.focus().Scopes()
+	if len(r.ahead) > 0 {
+		if name != "esc" && name != "ctrl-c" {
+			r.ahead = append(r.ahead, func() tea.Cmd { return r.key(msg) })
+			return nil
+		}
+		r.ahead = nil
+	}
 	chord := r.chord
 	r.chord = ""
 	if chord != "" {
@@ -87,9 +94,33 @@ func (r *Root) do(id, key string) tea.Cmd {
 	if !ok {
 		return nil
 	}
-	if reason := h.Reason(); reason != "" {
+	switch reason := h.Reason(); {
+	case reason != "" && r.focus() == widget.Screen(r.list) && r.list.Reading():
+		r.ahead = append(r.ahead, func() tea.Cmd { return r.do(id, key) })
+		return nil
+	case reason != "":
 		r.toast.Add(toast.Msg{Level: toast.Warn, Text: strings.ToUpper(reason[:1]) + reason[1:] + "."})
 		return nil
 	}
 	return h.Do(key)
+}
+
+// catchUp presses the keys that were for the rows of a list that was still being
+// read; the rows that stood there until then were those of another filter.
+func (r *Root) catchUp() tea.Cmd {
+	if len(r.ahead) == 0 || r.list.Reading() {
+		return nil
+	}
+	ahead := r.ahead
+	r.ahead, r.pressing = nil, true
+	defer func() { r.pressing = false }()
+	var cmds []tea.Cmd
+	for i, press := range ahead {
+		cmds = append(cmds, r.atOnce(press()))
+		if len(r.ahead) > 0 { // what was pressed reads the list anew
+			r.ahead = append(r.ahead, ahead[i+1:]...)
+			break
+		}
+	}
+	return tea.Batch(cmds...)
 }

@@ -89,6 +89,21 @@ func TestProductSettings(t *testing.T) {
 	d.press("j", "s").sees("All tickets of payments-api are compared").press("l").sees(`product:"payments-api"`, "7 of 67")
 }
 
+// TestAnAnswerFindsTheScreenThatWasLeft: the products were being read when their
+// violations were listed; behind "-" they go on following changes.
+func TestAnAnswerFindsTheScreenThatWasLeft(t *testing.T) {
+	d := sit(t, 120, 40, sample)
+	d.press("P")
+	_, reading := d.root.Update(storeChanged{})
+	d.press("l").sees("60 of 67")
+	d.run(reading)
+	d.press("-").sees("Products").seesNot("PAY")
+	project := "PAY"
+	_, err := d.store.SetProduct(t.Context(), analyst, "gateway", storage.ProductChange{Project: &project})
+	d.must(err)
+	d.changed().sees("PAY")
+}
+
 func TestFailedSyncOfAProductSaysWhyAndWhatToDo(t *testing.T) {
 	d := sit(t, 120, 40, sample)
 	ctx := t.Context()

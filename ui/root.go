@@ -36,17 +36,19 @@ type Root struct {
 	reading  bool // an overview is on its way
 	stale    bool // and another one is wanted after it
 
-	rung      bool      // the store changed and the screens do not know yet
-	delivered time.Time // when they were last told
+	changed   <-chan struct{} // tells of changes of the store; nil where nobody does
+	rung      bool            // the store changed and the screens do not know yet
+	delivered time.Time       // when they were last told
 
 	importing *importer.Run // the newest, also when its screen was left
 	given     *widget.Act   // what the action that runs is about, in place of the list's choice
 	last      widget.Acted  // what "repeat" repeats
 	handlers  keys.Handlers
-	chord     string    // first key of an unfinished chord
-	pressing  bool      // a key is being taken
-	deaf      time.Time // until then a dialog that opened by itself takes no key
-	armed     time.Time // when the timer under way goes off
+	chord     string           // first key of an unfinished chord
+	ahead     []func() tea.Cmd // keys that wait for the rows they are for
+	pressing  bool             // a key is being taken
+	deaf      time.Time        // until then a dialog that opened by itself takes no key
+	armed     time.Time        // when the timer under way goes off
 	after     func(time.Duration, tea.Msg) tea.Cmd
 
 	width, height int
@@ -108,6 +110,7 @@ func after(d time.Duration, msg tea.Msg) tea.Cmd {
 
 // Init implements [tea.Model].
 func (r *Root) Init() tea.Cmd {
+	r.changed = r.store.Changed()
 	return tea.Batch(r.list.Start(), r.readOverview(), r.listen(), r.listenForWaits(), r.arm())
 }
 
@@ -128,13 +131,12 @@ func (r *Root) listenForWaits() tea.Cmd {
 
 // listen waits for the store's next notice.
 func (r *Root) listen() tea.Cmd {
-	changed := r.store.Changed()
-	if changed == nil {
+	if r.changed == nil {
 		return nil
 	}
 	return r.env.Go(func(ctx context.Context) tea.Msg {
 		select {
-		case _, open := <-changed:
+		case _, open := <-r.changed:
 			if open {
 				return storeChanged{}
 			}
@@ -245,9 +247,19 @@ func (r *Root) asked(msg tea.Msg) tea.Cmd {
 	case judgedMsg:
 		return r.showJudged(msg)
 	default:
-		return r.broadcast(msg)
+		return tea.Batch(r.broadcast(msg), r.leftBehind(msg), r.catchUp())
 	}
 	return nil
+}
+
+// leftBehind gives an answer to the screens that "-" leads back to: one that was
+// on its way when they were left would else be waited for in vain.
+func (r *Root) leftBehind(msg tea.Msg) tea.Cmd {
+	var cmds []tea.Cmd
+	for _, s := range r.left.screens {
+		cmds = append(cmds, s.Update(msg))
+	}
+	return tea.Batch(cmds...)
 }
 
 // deliver tells the screens that the store changed, but not more often than

@@ -125,15 +125,18 @@ func (l *List) Current() *model.Row {
 	return nil
 }
 
+// Reading reports that the rows of another filter or order stand there still,
+// of which none is meant by a key that is pressed now.
+func (l *List) Reading() bool { return l.shown != l.gen && l.problem == nil }
+
 // NeedsRow says why there is no violation to do something with, empty where
-// there is one. As long as the rows of another filter or order stand there, none
-// of them is meant: a key that was typed ahead is not for them.
+// there is one.
 func (l *List) NeedsRow() string {
 	switch {
-	case l.shown != l.gen && l.problem != nil:
-		return "the list could not be read"
-	case l.shown != l.gen:
+	case l.Reading():
 		return "the list is still being read"
+	case l.shown != l.gen:
+		return "the list could not be read"
 	case l.Current() == nil:
 		return "there is no violation under the cursor"
 	}
