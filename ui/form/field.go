@@ -207,7 +207,7 @@ func (f *Field) update(msg tea.KeyMsg) (changed bool) {
 // begins with a typed letter.
 func (f *Field) step(msg tea.KeyMsg) bool {
 	n := len(f.Options)
-	if n == 0 {
+	if n == 0 || n == 1 && !f.Mixed {
 		return false
 	}
 	switch msg.Type {
