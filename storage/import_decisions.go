@@ -97,9 +97,12 @@ func (c *commit) carryOver() (err error) {
 		`INSERT INTO audit (at, by, source, batch, violation_id, field, before, after)
 			SELECT @now, @by, 'carried', @batch, a.violation_id, 'status', '', a.status FROM assessments a
 			WHERE a.violation_id > @base AND json_extract(a.provenance, '$.status.source') = 'carried'`,
-		`UPDATE violations SET offer_id = (SELECT o.id FROM violations o JOIN components oc ON oc.id = o.component_id JOIN assessments oa ON oa.violation_id = o.id
-				WHERE o.product_id = violations.product_id AND o.issue_id = violations.issue_id AND o.version_id <> violations.version_id AND oa.status <> ''
-					AND oc.coordinate = (SELECT coordinate FROM components k WHERE k.id = violations.component_id)
-				ORDER BY oa.updated DESC, o.id DESC LIMIT 1)
-			WHERE id IN (SELECT v.id `+fresh+`)`)
+		`UPDATE violations SET offer_id = `+offered+` WHERE id IN (SELECT v.id `+fresh+`)`)
 }
+
+// offered is the violation whose decision is offered to a violation: the newest
+// of the same lineage.
+const offered = `(SELECT o.id FROM violations o JOIN components oc ON oc.id = o.component_id JOIN assessments oa ON oa.violation_id = o.id
+	WHERE o.product_id = violations.product_id AND o.issue_id = violations.issue_id AND o.version_id <> violations.version_id AND oa.status <> ''
+		AND oc.coordinate = (SELECT coordinate FROM components k WHERE k.id = violations.component_id)
+	ORDER BY oa.updated DESC, o.id DESC LIMIT 1)`

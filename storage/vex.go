@@ -204,6 +204,11 @@ func (s *Store) UndoVEX(ctx context.Context, actor model.Actor) (changed int, er
 			if err := w.store(ctx, tx, before, after, origins); err != nil {
 				return err
 			}
+			if before.Status != model.VEXNone && after.Status == model.VEXNone { // what it had been offered before holds again
+				if _, err := tx.ExecContext(ctx, `UPDATE violations SET offer_id = `+offered+` WHERE id = ?`, id); err != nil {
+					return err
+				}
+			}
 		}
 		written := len(undone)
 		reopened, err := reopen(ctx, tx, batch, now.UnixMilli())
