@@ -10,15 +10,6 @@ import (
 	"example.com/vexdesk/ui/vt"
 )
 
-// TestBehaviourAtATerminal plays what the console promises of its behaviour.
-func TestBehaviourAtATerminal(t *testing.T) {
-	c := atTerminal(t, sit(t, 120, 40, ticketed), 120, 40, childFlags+"=none")
-	c.expect("67 open; CVSS 9.8")
-	c.play("behaviour.txt")
-	c.press("ctrl-c")
-	c.WaitExit(patience)
-}
-
 // firstRow is the topmost violation on the screen.
 func (d *desk) firstRow() string {
 	for _, line := range strings.Split(d.screen(), "\n") {

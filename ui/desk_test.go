@@ -74,14 +74,13 @@ var _ Store = (*storage.Store)(nil)
 
 var analyst = model.Actor{Name: "ana", Source: "console"}
 
-// sit opens a workspace, fills it and sits down in front of it.
-func sit(t testing.TB, width, height int, fill func(*desk), with ...func(*Options)) *desk {
+// opens fills a workspace and opens it, with nobody in front of it.
+func opens(t testing.TB, fill func(*desk)) *desk {
 	t.Helper()
 	d := &desk{t: t, now: time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)}
-	clock := func() time.Time { return d.now }
 	path := filepath.Join(t.TempDir(), "vexdesk.db")
 	prepare(t, path, fill, d)
-	store, err := storage.Open(t.Context(), path, storage.Options{Now: clock})
+	store, err := storage.Open(t.Context(), path, storage.Options{Now: func() time.Time { return d.now }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,10 +90,18 @@ func sit(t testing.TB, width, height int, fill func(*desk), with ...func(*Option
 		}
 	})
 	d.store.Store = store
-	o := Options{Store: d.store, Actor: analyst, Theme: "none", Version: "test", Clock: clock, Env: environment(nil)}
+	return d
+}
+
+// sit opens a workspace, fills it and sits down in front of it.
+func sit(t testing.TB, width, height int, fill func(*desk), with ...func(*Options)) *desk {
+	t.Helper()
+	d := opens(t, fill)
+	o := Options{Store: d.store, Actor: analyst, Theme: "none", Version: "test", Clock: func() time.Time { return d.now }, Env: environment(nil)}
 	for _, f := range with {
 		f(&o)
 	}
+	var err error
 	if d.root, err = New(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}

@@ -36,6 +36,9 @@ func (r *reports) Import(ctx context.Context, names []string, tell func(i int, f
 		if r.watch != nil {
 			r.watch(name)
 		}
+		if strings.Contains(name, "slow") {
+			<-ctx.Done()
+		}
 		if ctx.Err() != nil {
 			return
 		}

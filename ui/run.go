@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	tea "github.com/charmbracelet/bubbletea"
 	xterm "github.com/charmbracelet/x/term"
 
 	"example.com/vexdesk/ui/paint"
@@ -29,14 +30,20 @@ func Run(ctx context.Context, o Options) error {
 		cancel()
 		return err
 	}
-	root.prime()
-	err = paint.Run(ctx, root, paint.Options{Input: o.In, Output: o.Out, ByteRate: caps.ByteRate, Hyperlinks: caps.Hyperlinks})
-	cancel()
-	root.env.Wait()
+	return root.run(ctx, cancel, root)
+}
+
+// run shows the model that leads to the console, which is the console itself
+// but in tests, until the person leaves it; stop ends the console's work.
+func (r *Root) run(ctx context.Context, stop context.CancelFunc, model tea.Model) error {
+	r.prime()
+	err := paint.Run(ctx, model, paint.Options{Input: r.opts.In, Output: r.opts.Out, ByteRate: r.caps.ByteRate, Hyperlinks: r.caps.Hyperlinks})
+	stop()
+	r.env.Wait()
 	if err != nil {
 		return err
 	}
-	return root.farewell(ctx)
+	return r.farewell(ctx)
 }
 
 // prime reads the first page before the first frame, so that this one is

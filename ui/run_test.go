@@ -5,14 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/storage"
 	vexsync "example.com/vexdesk/sync"
 	_ "example.com/vexdesk/ui/early" // as main does: no question to the terminal at start
+	"example.com/vexdesk/ui/keys"
 	"example.com/vexdesk/ui/ptytest"
 )
 
@@ -20,8 +24,13 @@ import (
 // runs the console instead of tests.
 const childOf = "VEXDESK_UI_TEST_WORKSPACE"
 
-// childFlags are words for its options: readonly, ascii, a theme.
+// childFlags are words for its options: readonly, ascii, a theme; stands: its
+// clock does, but for a second whenever F12 is pressed.
 const childFlags = "VEXDESK_UI_TEST_FLAGS"
+
+// childTrace names the file in which it notes the rows of the key table that
+// keys have run.
+const childTrace = "VEXDESK_UI_TEST_TRACE"
 
 // console is what the child process does: the real console on a real store.
 func console(path string) int {
@@ -32,23 +41,91 @@ func console(path string) int {
 	}
 	live := vexsync.NewLive(store)
 	defer live.Close()
-	o := Options{Store: store, Jira: live, Actor: analyst, Version: "test", Import: &reports{all: []string{"a.json"}}}
+	o := Options{Store: store, Jira: live, Actor: analyst, Version: "test", Import: &reports{all: []string{"a.json", "bad.json"}}}
 	for _, flag := range strings.Fields(os.Getenv(childFlags)) {
 		switch flag {
 		case "readonly":
 			o.ReadOnly = true
 		case "ascii":
 			o.ASCII = true
+		case "stands": // see traced
 		default:
 			o.Theme = flag
 		}
 	}
-	err = Run(context.Background(), o)
-	if err := errors.Join(err, store.Close()); err != nil {
+	if err := errors.Join(traced(o), store.Close()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	return 0
+}
+
+// traced runs the console, noting what keys do where somebody asks for that.
+func traced(o Options) error {
+	path := os.Getenv(childTrace)
+	if path == "" {
+		return Run(context.Background(), o)
+	}
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	s := &scribe{file: file}
+	if slices.Contains(strings.Fields(os.Getenv(childFlags)), "stands") {
+		s.now = time.Now()
+		o.Clock = func() time.Time { return s.now }
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	if s.Root, err = New(ctx, o.withDefaults()); err == nil {
+		if !s.now.IsZero() {
+			s.after = func(time.Duration, tea.Msg) tea.Cmd { return nil }
+		}
+		err = s.run(context.Background(), cancel, s)
+	}
+	cancel()
+	return errors.Join(err, file.Close())
+}
+
+// scribe is the console with somebody who looks over the person's shoulder and
+// writes down every row of the key table that a key runs, and who holds the
+// hands of its clock where that stands.
+type scribe struct {
+	*Root
+	file *os.File
+	now  time.Time // of the clock that stands; zero where it goes
+}
+
+func (s *scribe) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if key, ok := msg.(tea.KeyMsg); ok {
+		if key.Type == tea.KeyF12 && !s.now.IsZero() {
+			s.now = s.now.Add(time.Second)
+			msg = timerMsg{s.armed}
+		} else {
+			var cmds []tea.Cmd
+			for _, each := range keys.Split(key) {
+				s.note(each)
+				_, cmd := s.Root.Update(each)
+				cmds = append(cmds, cmd)
+			}
+			return s, tea.Batch(cmds...)
+		}
+	}
+	_, cmd := s.Root.Update(msg)
+	return s, cmd
+}
+
+func (s *scribe) note(msg tea.KeyMsg) {
+	name := keys.Name(msg)
+	for _, key := range []string{s.chord + name, name} {
+		a, ok := s.env.Keys.Find(s.focus().Scopes(), key)
+		if !ok {
+			continue
+		}
+		if h, ok := s.handler(a.ID); ok && h.Reason() == "" {
+			_, _ = fmt.Fprintln(s.file, a.ID, key) // what is missing there is missed
+		}
+		return
+	}
 }
 
 // TestConsoleOnATerminal runs the console under a pseudo-terminal beside
