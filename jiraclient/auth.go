@@ -105,8 +105,3 @@ func (b Bearer) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
 
 // LogValue hides the token from structured logs.
 func (b Bearer) LogValue() slog.Value { return slog.StringValue(b.String()) }
-
-// anonymous signs in as no one.
-type anonymous struct{}
-
-func (anonymous) Authenticate(context.Context, *http.Request) error { return nil }

@@ -20,7 +20,7 @@ type Config struct {
 	// https, except on loopback.
 	BaseURL string
 	// Deployment is the kind of Jira, which decides the dialect; Cloud when
-	// empty. Probe finds it out.
+	// empty.
 	Deployment Deployment
 	// CloudID sends the requests through Atlassian's gateway, where the site has
 	// this id; see Client.CloudID.

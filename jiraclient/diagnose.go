@@ -53,7 +53,7 @@ func (c *Client) refused(e *APIError) string {
 	case e.Captcha:
 		return site + " has had too many failed logins of this account and wants a person to pass a CAPTCHA"
 	case e.Scope:
-		need, _ := needOf(e.Method, e.Route)
+		need := needOf(e.Method, e.Route)
 		return fmt.Sprintf("the token is good, but lacks the scope %s, needed for %s", need.Classic, need.NeededFor)
 	case e.Status == http.StatusUnauthorized:
 		return site + " does not accept the credentials: they are wrong, expired or revoked"

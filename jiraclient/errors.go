@@ -129,7 +129,7 @@ func (e *APIError) Hint() string {
 	case e.Captcha:
 		return "log in to Jira once in a browser and pass the CAPTCHA, then verify the connection again"
 	case e.Scope:
-		need, _ := needOf(e.Method, e.Route)
+		need := needOf(e.Method, e.Route)
 		hint := "give the token or the OAuth app the scope " + need.Classic + ", needed for " + need.NeededFor
 		if len(need.Granular) > 0 {
 			hint += "; or all of " + strings.Join(need.Granular, " ")

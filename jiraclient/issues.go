@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -356,16 +354,4 @@ func (t Time) MarshalJSON() ([]byte, error) {
 		return []byte("null"), nil
 	}
 	return json.Marshal(t.Format(TimeLayout))
-}
-
-// BrowseURL is where a person reads the issue: below serverInfo's baseUrl as
-// last seen, else below the connection's address.
-func (c *Client) BrowseURL(key string) string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	base := c.base.String()
-	if c.server != nil && c.server.BaseURL != "" {
-		base = strings.TrimRight(c.server.BaseURL, "/")
-	}
-	return base + "/browse/" + url.PathEscape(key)
 }

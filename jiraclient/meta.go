@@ -160,18 +160,6 @@ func (c *Client) ServerInfo(ctx context.Context) (ServerInfo, error) {
 	return out, nil
 }
 
-// Probe asks what answers at cfg.BaseURL, without credentials: cfg.Auth and
-// cfg.Deployment are not looked at. The address is the same on all Jiras.
-func Probe(ctx context.Context, cfg Config) (ServerInfo, error) {
-	cfg.Auth, cfg.Deployment = anonymous{}, DataCenter
-	c, err := New(cfg)
-	if err != nil {
-		return ServerInfo{}, err
-	}
-	defer c.Close()
-	return c.ServerInfo(ctx)
-}
-
 // info is ServerInfo as last told, asked for when it has not been yet.
 func (c *Client) info(ctx context.Context) (ServerInfo, error) {
 	c.mu.Lock()

@@ -90,15 +90,15 @@ func CanRetrieve(granted []string) bool {
 }
 
 // needOf is the need behind a call.
-func needOf(method, route string) (ScopeNeed, bool) {
+func needOf(method, route string) ScopeNeed {
 	all := scopeNeeds()
 	i := slices.IndexFunc(all, func(n ScopeNeed) bool { return slices.Contains(n.calls, method+" "+route) })
 	if i >= 0 {
-		return all[i], true
+		return all[i]
 	}
 	// Reading and writing need these at least.
 	if method == http.MethodGet {
-		return ScopeNeed{Classic: "read:jira-work", NeededFor: "reading " + route}, false
+		return ScopeNeed{Classic: "read:jira-work", NeededFor: "reading " + route}
 	}
-	return ScopeNeed{Classic: "write:jira-work", NeededFor: "writing " + route}, false
+	return ScopeNeed{Classic: "write:jira-work", NeededFor: "writing " + route}
 }

@@ -13,14 +13,6 @@ type Field struct {
 	Schema FieldSchema `json:"schema"`
 }
 
-// Version is a version of a project.
-type Version struct {
-	ID       string `json:"id"`
-	Name     string `json:"name"`
-	Released bool   `json:"released"`
-	Archived bool   `json:"archived"`
-}
-
 // TypeStatuses are the statuses that issues of a type can have in a project.
 type TypeStatuses struct {
 	ID       string   `json:"id"` // of the issue type
@@ -37,15 +29,6 @@ func (c *Client) Fields(ctx context.Context) ([]Field, error) {
 // offer fewer: the create metadata says which.
 func (c *Client) Priorities(ctx context.Context) ([]NamedValue, error) {
 	return list[NamedValue](ctx, c, "/priority")
-}
-
-// Versions lists the versions of a project.
-func (c *Client) Versions(ctx context.Context, project string) ([]Version, error) {
-	var out struct {
-		Versions []Version `json:"versions"`
-	}
-	err := c.do(ctx, call{method: http.MethodGet, route: "/project/{projectIdOrKey}", args: []string{project}, read: true, out: &out})
-	return out.Versions, err
 }
 
 // Statuses lists the statuses of a project by issue type.

@@ -73,9 +73,6 @@ func TestVerify(t *testing.T) {
 	if err != nil || !strings.Contains(string(data), `"problems":[]`) || !strings.Contains(string(data), `"deployment_type":"Cloud"`) {
 		t.Errorf("json %s, %v", data, err)
 	}
-	if got, want := b.BrowseURL("SEC-1"), v.Server.URL+"/browse/SEC-1"; got != want {
-		t.Errorf("browse address %s, want %s", got, want)
-	}
 }
 
 func TestVerifyNamesWhatIsMissing(t *testing.T) {

@@ -11,9 +11,6 @@ func SyncedFields() []VEXField {
 	return []VEXField{FieldStatus, FieldJustification, FieldResponse, FieldImpact, FieldNotes, FieldAction}
 }
 
-// Synced reports whether the field has a counterpart in Jira.
-func (f VEXField) Synced() bool { return f != FieldQualifier && f != FieldReviewBy }
-
 // IsText reports whether the field is free text rather than a word of a
 // vocabulary.
 func (f VEXField) IsText() bool { return f == FieldImpact || f == FieldNotes || f == FieldAction }

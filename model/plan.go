@@ -95,12 +95,6 @@ func (p *Plan) Violations() int {
 	return n
 }
 
-// Drop returns the plan without the line at index i.
-func (p Plan) Drop(i int) Plan {
-	lines := append([]PlanLine(nil), p.Lines[:i]...)
-	return Plan{Lines: append(lines, p.Lines[i+1:]...), Decision: p.Decision}
-}
-
 // PlanViolation is what planning knows of a violation.
 type PlanViolation struct {
 	*Violation

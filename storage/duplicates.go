@@ -4,9 +4,22 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"time"
 
 	"example.com/vexdesk/model"
 )
+
+// SentAgain lists the creations on a connection that are done, were sent more
+// than once, and are no older than span: Jira may have carried out an earlier
+// request too.
+func (s *Store) SentAgain(ctx context.Context, connection int64, span time.Duration) ([]model.Operation, error) {
+	// Ids begin with the time (UUID version 7, RFC 9562, 5.7), so that the old
+	// ones need not be read.
+	from := time.Now().Add(-span).UnixMilli()
+	return operations(ctx, s.read, sqlf("o.id >= ? AND o.connection_id = ? AND o.kind = 'create' AND o.state = 'done' AND o.attempts > 1",
+		fmt.Sprintf("%08x-%04x", from>>16, from&0xffff), connection), "")
+}
 
 // NoteIssue records an issue that carries the id of one of our creations. Is
 // it not the ticket that we know, Jira acted twice: the second is linked to

@@ -24,8 +24,8 @@ type Store struct {
 	// onWait is Options.OnWait, onUpgrade Options.OnUpgrade.
 	onWait    func()
 	onUpgrade func(byAnother bool)
-	vault  *vault
-	bell   *bell
+	vault     *vault
+	bell      *bell
 	// unclean tells that the last process to use the file did not close it.
 	unclean bool
 	// readOnly refuses every intention (I14, ruling 29).

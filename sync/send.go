@@ -252,7 +252,7 @@ func (e *Engine) settleCreated(ctx context.Context, generation int64, s *site, o
 		}
 		outcomes = append(outcomes, storage.Outcome{ID: op.ID, State: model.OpDone, JiraID: created.ID, Key: created.Key, Status: status.Name, Category: status.Category.Key})
 		if op.Attempts > 0 {
-			s.checkLate(op)
+			s.checkLate(op, time.Now())
 		}
 	}
 	s.learntUnknown(lost)

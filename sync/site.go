@@ -69,9 +69,18 @@ func (e *Engine) refreshSites(ctx context.Context) error {
 			e.log.Error("a connection cannot be used", "connection", c.Name, "error", err)
 			continue
 		}
+		again, err := e.store.SentAgain(ctx, c.ID, lateSpan)
+		if err != nil {
+			client.Close()
+			return err
+		}
 		e.dropSite(c.ID)
-		e.sites[c.ID] = &site{connection: c, client: client, meta: map[string]*metadata{}, initial: map[string]jiraclient.Status{},
+		s := &site{connection: c, client: client, meta: map[string]*metadata{}, initial: map[string]jiraclient.Status{},
 			seenUnknown: map[string]time.Time{}, probed: map[string]bool{}, late: map[string]lateCheck{}}
+		for _, op := range again {
+			s.checkLate(op, op.Sent)
+		}
+		e.sites[c.ID] = s
 	}
 	for id := range e.sites {
 		if !seen[id] {
@@ -136,10 +145,7 @@ func (e *Engine) failed(ctx context.Context, s *site, err error) {
 	rest := min(firstRest<<min(s.failures, 10), longRest)
 	s.failures++
 	rest = time.Duration(float64(rest) * (0.7 + 0.6*rand.Float64()))
-	var api *jiraclient.APIError
-	if errors.As(err, &api) && api.RetryAfter > rest {
-		rest = api.RetryAfter
-	}
+	rest = max(rest, jiraclient.RetryAfter(err))
 	s.retryAt = time.Now().Add(rest)
 	s.unreachable = errors.Is(err, jiraclient.ErrUnreachable) && jiraclient.OutcomeOf(err) == jiraclient.NotSent
 	s.mu.Unlock()

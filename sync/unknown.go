@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"example.com/vexdesk/jiraclient"
@@ -26,12 +28,16 @@ func (s *site) learntUnknown(ops []model.Operation) {
 // is looked for a last time.
 const lateAfter = 4
 
+// lateSpan is for how long a process that begins to sync looks after what
+// others sent again.
+const lateSpan = time.Hour
+
 // checkLate remembers to look once more for an issue that Jira may have made
-// of an earlier request after all.
-func (s *site) checkLate(op model.Operation) {
+// of an earlier request after all; sent is when the last one was.
+func (s *site) checkLate(op model.Operation, sent time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.late[op.ID] = lateCheck{project: op.Project, floor: op.Floor, at: time.Now()}
+	s.late[op.ID] = lateCheck{project: op.Project, floor: op.Floor, at: sent}
 }
 
 // resolveUnknown asks Jira about operations whose outcome is unknown: at once,
@@ -78,8 +84,7 @@ func (e *Engine) resolveUnknown(ctx context.Context, generation int64, _ jobs) (
 			all = append(all, next)
 		}
 	}
-	next, err := e.lookLate(ctx, settling)
-	return earliest(append(all, next)...), err
+	return earliest(append(all, e.lookLate(ctx, settling))...), nil
 }
 
 func (e *Engine) siteNamed(name string) *site {
@@ -186,39 +191,63 @@ func number(key string) int {
 }
 
 // lookLate looks once more for issues of operations that were sent again: a
-// second ticket is reported as a duplicate, never hidden (ruling 15).
-func (e *Engine) lookLate(ctx context.Context, settling time.Duration) (next time.Time, err error) {
+// second ticket is reported as a duplicate, never hidden (ruling 15). It returns
+// when to look next.
+func (e *Engine) lookLate(ctx context.Context, settling time.Duration) (next time.Time) {
 	e.mu.Lock()
-	sites := make([]*site, 0, len(e.sites))
-	for _, s := range e.sites {
-		sites = append(sites, s)
-	}
+	sites := slices.Collect(maps.Values(e.sites))
 	e.mu.Unlock()
 	for _, s := range sites {
 		if at, rests := s.rests(); rests {
 			next = earliest(next, at)
 			continue
 		}
-		due := map[string]int{}
-		s.mu.Lock()
-		for id, check := range s.late {
-			if at := check.at.Add(lateAfter * settling); time.Now().Before(at) {
-				next = earliest(next, at)
+		due, later := s.dueLate(lateAfter * settling)
+		next = earliest(next, later)
+		for project, checks := range due {
+			if err := e.reportDuplicates(ctx, s, project, checks.floor); err != nil {
+				if isJira(err) && ctx.Err() == nil {
+					e.failed(ctx, s, err)
+				}
+				e.log.Warn("duplicates cannot be looked for yet", "project", project, "error", err)
+				next = earliest(next, time.Now().Add(firstRest))
 				continue
 			}
-			if floor, ok := due[check.project]; !ok || check.floor < floor {
-				due[check.project] = check.floor
+			s.mu.Lock()
+			for _, id := range checks.ids {
+				delete(s.late, id)
 			}
-			delete(s.late, id)
-		}
-		s.mu.Unlock()
-		for project, floor := range due {
-			if err := e.reportDuplicates(ctx, s, project, floor); err != nil {
-				e.log.Warn("duplicates cannot be looked for", "project", project, "error", err)
-			}
+			s.mu.Unlock()
 		}
 	}
-	return next, nil
+	return next
+}
+
+// lateChecks are operations of a project to be looked for above a key number.
+type lateChecks struct {
+	ids   []string
+	floor int
+}
+
+// dueLate groups by project what was sent longer than after ago, and tells when
+// the next will be due.
+func (s *site) dueLate(after time.Duration) (due map[string]lateChecks, next time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	due = map[string]lateChecks{}
+	for id, check := range s.late {
+		if at := check.at.Add(after); time.Now().Before(at) {
+			next = earliest(next, at)
+			continue
+		}
+		of, known := due[check.project]
+		if !known || check.floor < of.floor {
+			of.floor = check.floor
+		}
+		of.ids = append(of.ids, id)
+		due[check.project] = of
+	}
+	return due, next
 }
 
 func (e *Engine) reportDuplicates(ctx context.Context, s *site, project string, floor int) error {

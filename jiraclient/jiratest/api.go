@@ -73,8 +73,8 @@ func refusePayload(format string, args ...any) *apiError {
 	return e
 }
 
-func refuseField(field, format string, args ...any) *apiError {
-	return &apiError{status: http.StatusBadRequest, fields: map[string]string{field: fmt.Sprintf(format, args...)}}
+func refuseField(field, problem string) *apiError {
+	return &apiError{status: http.StatusBadRequest, fields: map[string]string{field: problem}}
 }
 
 // response is an answer ready to be sent.

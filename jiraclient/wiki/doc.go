@@ -19,13 +19,6 @@ import (
 // in UTF-16 code units.
 const MaxText = 32767
 
-// FromMarkdown converts what adf.FromMarkdown understands.
-func FromMarkdown(markdown string) string { return FromDocument(adf.FromMarkdown(markdown)) }
-
-// FromText makes markup that shows as the plain text. PlainText gives
-// adf.Normalize(s) back.
-func FromText(s string) string { return FromDocument(adf.FromText(s)) }
-
 // Limit is FromDocument within max units of markup. Where something is cut, a
 // last paragraph says so, with a link to the whole when more is an address.
 func Limit(d adf.Node, max int, more string) string {

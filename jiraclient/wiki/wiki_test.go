@@ -37,7 +37,7 @@ func TestFromMarkdown(t *testing.T) {
 		"nothing":           {"", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := wiki.FromMarkdown(c.markdown); got != c.want {
+			if got := wiki.FromDocument(adf.FromMarkdown(c.markdown)); got != c.want {
 				t.Errorf("got  %q\nwant %q", got, c.want)
 			}
 		})
@@ -93,7 +93,7 @@ func TestBothDialectsSayTheSame(t *testing.T) {
 		"**a** b `c`\n\nd", "# T\n\ntext\n\n- a\n- b\n  - c\n\nend", "1. a\n2. b", "|a|b|\n|-|-|\n|c|d|", "> q\n>\n> r", "[w](https://e.com) https://e.com/x_y",
 		"```\ncode {x}\n```\n\nafter", "a  \nb", "- p\n\n  q", "CVE-2026-1: *x* {y} [z] a|b \\\\ c",
 	} {
-		if got, want := wiki.PlainText(wiki.FromMarkdown(markdown)), adf.PlainText(adf.FromMarkdown(markdown)); got != want {
+		if got, want := wiki.PlainText(wiki.FromDocument(adf.FromMarkdown(markdown))), adf.PlainText(adf.FromMarkdown(markdown)); got != want {
 			t.Errorf("%q reads %q in wiki markup and %q in ADF", markdown, got, want)
 		}
 	}
@@ -102,7 +102,7 @@ func TestBothDialectsSayTheSame(t *testing.T) {
 func TestTextSurvivesTheJourney(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.StringOf(rapid.OneOf(rapid.Rune(), rapid.SampledFrom([]rune(" \n\n\t-*_{}[]|!?&#;:()\\+^~h1.bq/")))).Draw(t, "text")
-		markup := wiki.FromText(s)
+		markup := wiki.FromDocument(adf.FromText(s))
 		if got, want := wiki.PlainText(markup), adf.Normalize(s); got != want {
 			t.Fatalf("%q came back as %q, want %q, by %q", s, got, want, markup)
 		}

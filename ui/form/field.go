@@ -94,14 +94,6 @@ func (f *Field) Set(value string) {
 	}
 }
 
-// SetShown gives a text field a value that is shown in other words.
-func (f *Field) SetShown(value, shown string) {
-	f.Set(shown)
-	if value != shown {
-		f.value = value
-	}
-}
-
 // SetChosen puts exactly these values of Checks on.
 func (f *Field) SetChosen(values []string) {
 	f.off = make([]bool, len(f.Options))

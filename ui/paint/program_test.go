@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -74,15 +73,11 @@ func (l list) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		l = l.moved(0)
 	case listTick:
 		l.ticks++
-	case childDone:
-		l.note = "child: " + string(msg)
 	case tea.KeyMsg:
 		return l.key(msg.String())
 	}
 	return l, nil
 }
-
-type childDone string
 
 func (l list) key(k string) (tea.Model, tea.Cmd) {
 	switch k {
@@ -105,14 +100,6 @@ func (l list) key(k string) (tea.Model, tea.Cmd) {
 		return l, Raw("\x1b]52;c;aGVsbG8=\a")
 	case "z":
 		return l, tea.Suspend
-	case "e":
-		return l, Exec(exec.Command("sh", "-c", "test -t 1 && echo in the child"), func(err error) tea.Msg {
-			return childDone(fmt.Sprint(err))
-		})
-	case "E":
-		return l, Exec(exec.Command("no-such-program-here"), func(err error) tea.Msg {
-			return childDone(fmt.Sprint(errors.Is(err, exec.ErrNotFound)))
-		})
 	case "p":
 		panic("the test wants it")
 	case "ctrl+l":

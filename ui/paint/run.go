@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/term"
@@ -98,53 +97,4 @@ func Redraw() tea.Msg { return redrawMsg{} }
 // own the screen.
 func Raw(seq string) tea.Cmd {
 	return func() tea.Msg { return rawMsg(seq) }
-}
-
-// Exec is a command that gives the terminal to a child program until that
-// ends, and then sends what done makes of its error, which may be nil. A
-// program that cannot be found is told at once, without leaving the screen.
-//
-// It stands in for tea.ExecProcess, under which a child would get a pipe for
-// its standard output instead of the terminal.
-func Exec(cmd *exec.Cmd, done tea.ExecCallback) tea.Cmd {
-	if cmd.Err != nil {
-		return func() tea.Msg {
-			if done == nil {
-				return nil
-			}
-			return done(cmd.Err)
-		}
-	}
-	return tea.Exec(&child{cmd}, done)
-}
-
-// child is a program that runs on the terminal itself.
-type child struct{ *exec.Cmd }
-
-// SetStdin gives the child the terminal's input unless it has one.
-func (c *child) SetStdin(r io.Reader) {
-	if c.Stdin == nil {
-		c.Stdin = r
-	}
-}
-
-// SetStdout gives the child the terminal unless it has an output.
-func (c *child) SetStdout(w io.Writer) {
-	if c.Stdout == nil {
-		c.Stdout = terminalOf(w)
-	}
-}
-
-// SetStderr gives the child the program's standard error unless it has one.
-func (c *child) SetStderr(w io.Writer) {
-	if c.Stderr == nil {
-		c.Stderr = terminalOf(w)
-	}
-}
-
-func terminalOf(w io.Writer) io.Writer {
-	if o, ok := w.(*output); ok {
-		return o.file
-	}
-	return w
 }

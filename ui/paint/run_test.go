@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"reflect"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -177,32 +176,6 @@ func TestSuspendGivesTheTerminalBackAndResumeRepaints(t *testing.T) {
 	s.WaitUntil("the mouse again", func(v *vt.Screen) bool { return v.Mode(1002) && v.Mode(1006) }, patience)
 	s.Send("jjj")
 	shows(t, s, l.moved(3))
-}
-
-func TestChildProgramRunsOnTheTerminalItself(t *testing.T) {
-	s := start(t, "painted", 80, 24)
-	s.Send("e")
-	s.WaitFor("child: <nil>", patience)
-	l := sized(80, 24).moved(0)
-	l.note = "child: <nil>"
-	shows(t, s, l)
-	s.Send("q")
-	s.WaitExit(patience)
-	if !strings.Contains(s.Text(), "in the child") {
-		t.Errorf("the child's standard output was not the terminal:\n%s", s.Dump())
-	}
-}
-
-func TestChildThatIsNotFoundLeavesTheScreenAlone(t *testing.T) {
-	s := start(t, "painted", 80, 24)
-	s.Screen(func(v *vt.Screen) { v.ResetLog() })
-	s.Send("E")
-	s.WaitFor("child: true", patience)
-	s.Screen(func(v *vt.Screen) {
-		if slices.Contains(v.RawControl(), "\x1b[?1049l") {
-			t.Error("the screen was left although there was nothing to run")
-		}
-	})
 }
 
 // Bubble Tea's own renderer flushes once a second: two seconds of silence mean

@@ -250,7 +250,8 @@ func (c *Create) gotLoaded(m loadedMsg) tea.Cmd {
 	c.form.Field("components").SetOptions(options)
 	c.form.Field("components").Hidden = len(options) < 2
 	c.offerProfiles()
-	return tea.Batch(c.offerUpdate(), c.replan())
+	c.offerUpdate()
+	return c.replan()
 }
 
 func (c *Create) offerProfiles() {
@@ -267,7 +268,7 @@ func (c *Create) offerProfiles() {
 }
 
 // offerUpdate puts the tickets that exist first (X16).
-func (c *Create) offerUpdate() tea.Cmd {
+func (c *Create) offerUpdate() {
 	var with []string
 	for i := range c.chosen {
 		if t := c.chosen[i].Ticket; t != nil && t.Key != "" && t.State == model.TicketOpen {
@@ -275,7 +276,7 @@ func (c *Create) offerUpdate() tea.Cmd {
 		}
 	}
 	if len(with) == 0 {
-		return nil
+		return
 	}
 	f := c.form.Field("existing")
 	name := with[0]
@@ -285,7 +286,6 @@ func (c *Create) offerUpdate() tea.Cmd {
 	f.Hidden = false
 	f.SetOptions([]form.Option{{Value: "update", Title: "bring " + name + " up to date"}, {Value: "leave", Title: "leave " + name + " alone"}})
 	c.form.Focus("existing")
-	return nil
 }
 
 // gotPlan fills what nobody has touched with what the plan says.
