@@ -42,6 +42,9 @@ id; its version goes up when its content changes.`,
 				return err
 			}
 			s, err := a.open(cmd.Context())
+			if err == nil {
+				err = s.Settled(cmd.Context())
+			}
 			if err != nil {
 				return err
 			}

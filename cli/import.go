@@ -35,7 +35,9 @@ func (a *app) importCommand() *cobra.Command {
 		Short: "Read reports of scanners",
 		Long: `Reads reports of scanners, recognised by their content, plain or packed with gzip
 or zstd. "-" is standard input; a folder is read with all reports below it. Every
-file is taken in whole or not at all.
+file counts whole or not at all: nothing is taken from one that cannot be read to
+its end, and where the process ends while a large one is being stored, the next
+import or sync stores the rest.
 
 The statements of a VEX document (OpenVEX, CSAF, CycloneDX that lists nothing but
 what it decides about) are laid over the violations that
@@ -186,7 +188,7 @@ func (a *app) allFailed(results []importJSON) error {
 	return fmt.Errorf("none of the %d files could be imported: %s", len(results), strings.Join(causes, " | "))
 }
 
-// importOne takes in one file, in one transaction.
+// importOne takes in one file.
 func (a *app) importOne(ctx context.Context, s *storage.Store, f importFlags, name string, progress *progress) importJSON {
 	shown := model.Clean(name)
 	result := importJSON{File: shown, Warnings: []string{}, NotApplied: []unappliedJSON{}}

@@ -29,7 +29,7 @@ type intake struct {
 	laid    *storage.OverlayResult
 }
 
-// read takes the file in, in one transaction.
+// read takes the file in.
 func (in *intake) read(ctx context.Context) (err error) {
 	file, err := in.app.openReport(ctx, in.name)
 	if err != nil {

@@ -4,15 +4,19 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
-// An import is one transaction, and a large one takes seconds: whoever wants
-// to write meanwhile waits. A change that waits is never refused within
+// A change is one transaction, and one of many rows takes seconds: whoever
+// wants to write meanwhile waits. A change that waits is never refused within
 // patience, and says that it waits after waitNotice.
 const (
 	waitNotice = time.Second
 	patience   = 5 * time.Minute
+	waitSuffix = ".wait"
 )
 
 // beginner is a pool or a connection that writes.
@@ -21,7 +25,14 @@ type beginner interface {
 }
 
 // begin starts a transaction that writes, as soon as nobody else does.
-func (s *Store) begin(ctx context.Context, in beginner) (*sql.Tx, error) {
+func (s *Store) begin(ctx context.Context, in beginner) (_ *sql.Tx, err error) {
+	// Whoever writes one transaction after another sees by this lock that others
+	// wait (breathe). It is none that anybody waits for.
+	waits := flock.New(s.path+waitSuffix, flock.SetPermissions(0o600))
+	if err := waits.RLock(); err != nil {
+		return nil, fmt.Errorf("the database cannot be written: %w", err)
+	}
+	defer func() { err = errors.Join(err, waits.Unlock()) }()
 	if s.onWait != nil {
 		notice := time.AfterFunc(waitNotice, s.onWait)
 		defer notice.Stop()
@@ -53,5 +64,30 @@ func (s *Store) change(ctx context.Context, in beginner, f func(*sql.Tx) error) 
 	}
 	begun()
 	s.bell.ring()
+	return nil
+}
+
+// Between two of many transactions their writer rests, and goes on when nobody
+// waits any more: SQLite's waiters look ten times a second, and would hardly ever
+// meet a short rest. One who keeps on writing does not hold it up for good.
+const (
+	shortRest, longestRest = 5 * time.Millisecond, 500 * time.Millisecond
+)
+
+// breathe lets other writers in.
+func (s *Store) breathe(ctx context.Context) error {
+	waits := flock.New(s.path+waitSuffix, flock.SetPermissions(0o600))
+	for rested := time.Duration(0); rested < longestRest; rested += shortRest {
+		timer := time.NewTimer(shortRest)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		case <-timer.C:
+		}
+		if nobody, err := waits.TryLock(); err != nil || nobody {
+			return errors.Join(err, waits.Unlock())
+		}
+	}
 	return nil
 }

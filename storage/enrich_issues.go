@@ -36,5 +36,5 @@ func (c *commit) enrichIssues() error {
 	if err != nil || feeds == 0 {
 		return err
 	}
-	return c.exec(scoreIssues(`AND issue_id IN (SELECT id FROM stage_issues)`), listIssues)
+	return c.exec(scoreIssues(`AND issue_id IN (SELECT id FROM stage_issues WHERE n >= @from AND n < @to)`), listIssues)
 }

@@ -43,27 +43,22 @@ func (e *evaluation) act() error {
 			FROM policy_settled s WHERE violations.id = s.violation_id`)
 }
 
-// evaluate looks at what the import touched, and, where a new version made
-// others leave the list, at these.
-func (c *commit) evaluate() error {
+// evaluate looks at what the import's transaction touched, and, where a new
+// version made others leave the list, at these. In the last one the policies
+// that make violations go over the version.
+func (c *commit) evaluate(last bool) error {
 	e := newEvaluation(c.ctx, c.Tx, time.UnixMilli(c.now), c.actor)
 	if needed, err := e.needed(); err != nil || !needed {
 		return err
 	}
-	err := e.exec(fmt.Sprintf(`INSERT OR IGNORE INTO policy_touched SELECT violation_id FROM sightings WHERE source_id = %d AND import_id = %d`, c.source, c.run),
-		`INSERT OR IGNORE INTO policy_touched SELECT violation_id FROM stage_touched`)
-	if err != nil {
-		return err
-	}
-	fresh, err := c.one(fmt.Sprintf(`SELECT first_import = %d FROM versions WHERE id = @version`, c.now))
-	if err == nil && fresh == 1 {
-		err = e.touchProduct(c.product)
-	}
+	err := c.exec(`INSERT OR IGNORE INTO policy_touched SELECT id FROM violations WHERE id > @base`,
+		`INSERT OR IGNORE INTO policy_touched SELECT violation_id FROM stage_touched`,
+		`INSERT OR IGNORE INTO policy_touched SELECT violation_id FROM stage_moved`)
 	if err != nil {
 		return err
 	}
 	rules, err := e.rules()
-	if err == nil {
+	if err == nil && last {
 		err = e.derive(rules, `SELECT ?`, c.version)
 	}
 	if err != nil {

@@ -21,8 +21,7 @@ import (
 // syncer goes on with what still differs.
 
 const (
-	evaluateRows  = 500
-	evaluateRests = 5 * time.Millisecond
+	evaluateRows = 500
 	// evaluateJob is the job whose asked is set while an evaluation is wanted.
 	evaluateJob = "evaluate"
 )
@@ -121,7 +120,7 @@ func (s *Store) evaluateAll(ctx context.Context, actor model.Actor, asked int64,
 			return err
 		}
 		if len(ids) > 0 {
-			if err := breathe(ctx); err != nil {
+			if err := s.breathe(ctx); err != nil {
 				return err
 			}
 		}
@@ -136,18 +135,6 @@ func (s *Store) evaluateAll(ctx context.Context, actor model.Actor, asked int64,
 	})
 }
 
-// breathe lets other writers in.
-func breathe(ctx context.Context) error {
-	timer := time.NewTimer(evaluateRests)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
-}
-
 // deriveAll makes and resolves the violations of licence and operational-risk
 // policies, a version in a transaction.
 func (s *Store) deriveAll(ctx context.Context, actor model.Actor) error {
@@ -158,7 +145,7 @@ func (s *Store) deriveAll(ctx context.Context, actor model.Actor) error {
 	}
 	for i, version := range versions {
 		if i > 0 {
-			if err := breathe(ctx); err != nil {
+			if err := s.breathe(ctx); err != nil {
 				return err
 			}
 		}

@@ -4,14 +4,18 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
 	"example.com/vexdesk/model"
 )
 
-// commit moves one staged report into the workspace.
+// commit moves one staged report into the workspace, share by share. A share
+// is settled within its own transaction: each violation appears with its
+// sightings, state, decisions, tickets and policies.
 type commit struct {
 	*sql.Tx
 	ctx   context.Context
@@ -20,20 +24,38 @@ type commit struct {
 	actor model.Actor
 	batch string
 	// earlier is a JSON list for json_each.
-	earlier string
-	result  ImportResult
-
+	earlier                       string
+	result                        ImportResult
 	product, version, source, run int64
-	// base is the highest id that a violation had before: what is above it is
-	// new by this import.
+	// base is the highest id that a violation had before the transaction: what
+	// is above it is new by this import.
 	base int64
+	// several tells that the import takes several transactions, for which it is
+	// its turn; saved is where it keeps meanwhile what it has staged.
+	several bool
+	saved   string
+	// portion is the part of what is staged that a step takes: issues and
+	// components from on and below to, findings above (from, after) and up to
+	// (to, upto). shared tells that this transaction took findings.
+	portion
+	shared bool
+	// place in what the steps walk over.
+	issues, components int
+	finding            findingKey
+	flip               versionKey
 }
+
+type portion struct{ from, after, to, upto int64 }
 
 // Commit takes the staged report into the workspace. The report's own
 // artifact name and tag are its product and version unless the options say
 // otherwise (ruling 5). The import replaces its own source's sightings in that
 // version, resolves what no source shows any more, reopens what is back, and
 // keeps what was decided (rulings 1, 7).
+//
+// What is small is one transaction. A large import is stored in several, so
+// that nobody waits for long; what is staged is kept in a file until then, and
+// where the process ends before it does, the next import or sync stores the rest.
 func (im *Import) Commit(ctx context.Context, report *model.Report, o ImportOptions) (ImportResult, error) {
 	for _, b := range im.staged {
 		if err := b.flush(ctx); err != nil {
@@ -56,27 +78,150 @@ func (im *Import) Commit(ctx context.Context, report *model.Report, o ImportOpti
 	if err != nil {
 		return ImportResult{}, err
 	}
-	c := &commit{earlier: string(earlier), ctx: ctx, im: im, actor: o.Actor, batch: uuid.NewString()}
-	err = im.store.change(ctx, im.conn, func(tx *sql.Tx) error {
-		c.Tx, c.now, c.result = tx, im.store.millis(), ImportResult{Findings: findings}
-		for _, step := range []func() error{
-			func() error { return c.place(report, o) },
-			c.resolveIssues, c.describeIssues, c.enrichIssues, c.resolveComponents, c.recordRisks, c.foldFindings,
-			c.insertViolations, c.recordSightings, c.settleStates, c.recordMatches,
-			c.applyAnalyses, c.carryOver, c.linkLivingTickets, c.markStale, c.evaluate,
-			c.count,
-		} {
-			if err := step(); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	if err := im.store.StoreLeft(ctx); err != nil {
+		return ImportResult{}, err
+	}
+	fresh := commit{earlier: string(earlier), ctx: ctx, im: im, actor: o.Actor, batch: uuid.NewString(), result: ImportResult{Findings: findings}, finding: beforeAll}
+	c := fresh
+	place := func(int) (int, bool, error) { return 0, false, c.place(report, o) }
+	err = errTurn
+	if im.counts.rows <= im.store.limits.whole {
+		err = c.carryOut(append([]step{place}, c.steps()...))
+	}
+	if errors.Is(err, errTurn) {
+		c = fresh
+		err = im.store.inTurn(ctx, func() error {
+			return c.keepingStaged(func() error { return c.carryOut(append([]step{place}, c.steps()...)) })
+		})
+	}
+	if err == nil {
+		err = c.count()
+	}
 	if err != nil {
 		return ImportResult{}, err
 	}
 	c.result.Entries, c.result.Run = report.Entries, c.run
 	return c.result, nil
+}
+
+// step takes a portion of its work that is about as large as room, tells how
+// large it was, and whether there is more.
+type step func(room int) (done int, more bool, err error)
+
+func (c *commit) steps() []step {
+	return []step{c.takeIssues, c.takeComponents, c.fold, c.takeFindings, c.takeGone, c.takeVersions}
+}
+
+// carryOut runs the steps: in one transaction unless the import has its turn.
+func (c *commit) carryOut(steps []step) error {
+	s := c.im.store
+	pace := pace{most: s.limits.whole, fixed: true}
+	if c.several {
+		pace.most, pace.fixed = s.limits.share, s.limits.steady
+	}
+	stored := false
+	for i := 0; i < len(steps); {
+		at := i
+		err := s.change(c.ctx, c.im.conn, func(tx *sql.Tx) error {
+			pace.begin()
+			if err := c.begin(tx); err != nil {
+				return err
+			}
+			for room := pace.most; at < len(steps) && room > 0; {
+				done, more, err := steps[at](room)
+				if err != nil {
+					return err
+				}
+				if room -= done; !more {
+					at++
+				}
+			}
+			if at < len(steps) && !c.several {
+				return errTurn
+			}
+			return c.settle(at == len(steps))
+		})
+		if i = at; err == nil && i < len(steps) {
+			stored = true
+			pace.next()
+			if err = s.breathe(c.ctx); err == nil && s.pausing != nil {
+				err = s.pausing()
+			}
+		}
+		if err != nil && stored {
+			err = fmt.Errorf("%w: %w", ErrHalfStored, err)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// begin prepares a transaction of the import.
+func (c *commit) begin(tx *sql.Tx) (err error) {
+	c.Tx, c.shared = tx, false
+	if c.now == 0 {
+		c.now = c.im.store.millis()
+	}
+	if err := c.exec(`DELETE FROM stage_touched`, `DELETE FROM stage_settled`, `DELETE FROM stage_links`, `DELETE FROM stage_gone`, `DELETE FROM stage_moved`); err != nil {
+		return err
+	}
+	c.base, err = c.one(`SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'violations'), 0)`)
+	return err
+}
+
+// settle does what follows from the portions that the transaction took; last
+// tells that the import ends with it.
+func (c *commit) settle(last bool) error {
+	for _, follow := range []func() error{c.settleStates, c.recordMatches, c.applyAnalyses, c.carryOver, c.linkLivingTickets, c.markStale} {
+		if err := follow(); err != nil {
+			return err
+		}
+	}
+	if last {
+		if err := c.markClosed(); err != nil {
+			return err
+		}
+	}
+	if err := c.evaluate(last); err != nil {
+		return err
+	}
+	left := c.saved
+	if last {
+		left = ""
+	}
+	_, err := c.ExecContext(c.ctx, `UPDATE imports SET staged = ?1 WHERE id = ?2 AND staged <> ?1`, left, c.run)
+	return err
+}
+
+// pace finds how much an import may do in one transaction: others wait for
+// about as long as it takes. The clock changes how long they wait, and nothing
+// else.
+type pace struct {
+	most  int
+	fixed bool
+	since time.Time
+}
+
+// What a transaction of a large import is meant to take, at most and at least.
+const (
+	tooLong, tooShort = 400 * time.Millisecond, 150 * time.Millisecond
+	fewest, mostShare = 250, 32_000
+)
+
+func (p *pace) begin() { p.since = time.Now() }
+
+// next sets the size of the next transaction.
+func (p *pace) next() {
+	took := time.Since(p.since)
+	switch {
+	case p.fixed:
+	case took > tooLong:
+		p.most = max(p.most/2, fewest)
+	case took < tooShort:
+		p.most = min(p.most*2, mostShare)
+	}
 }
 
 // exec runs statements in order with the same arguments by name.
@@ -91,10 +236,7 @@ func (c *commit) exec(statements ...string) error {
 
 // run1 runs one statement and returns how many rows it changed.
 func (c *commit) run1(statement string) (int, error) {
-	res, err := c.ExecContext(c.ctx, statement,
-		sql.Named("version", c.version), sql.Named("product", c.product), sql.Named("source", c.source),
-		sql.Named("run", c.run), sql.Named("now", c.now), sql.Named("by", c.actor.Name), sql.Named("batch", c.batch),
-		sql.Named("earlier", c.earlier), sql.Named("base", c.base))
+	res, err := c.ExecContext(c.ctx, statement, c.named()...)
 	if err != nil {
 		return 0, fmt.Errorf("%w in: %.120s", err, statement)
 	}
@@ -103,97 +245,16 @@ func (c *commit) run1(statement string) (int, error) {
 }
 
 func (c *commit) one(query string) (n int64, err error) {
-	err = c.QueryRowContext(c.ctx, query,
-		sql.Named("version", c.version), sql.Named("product", c.product), sql.Named("source", c.source), sql.Named("run", c.run), sql.Named("base", c.base)).Scan(&n)
-	if err != nil {
+	if err = c.QueryRowContext(c.ctx, query, c.named()...).Scan(&n); err != nil {
 		return 0, fmt.Errorf("%w in: %.120s", err, query)
 	}
 	return n, nil
 }
 
-// place finds or makes the product, the version, the source and this run of
-// it, and settles which version is current (ruling 4).
-func (c *commit) place(report *model.Report, o ImportOptions) error {
-	product := cut(firstOf(model.Clean(o.Product), model.Clean(report.Product)), 200)
-	version := cut(firstOf(model.Clean(o.Version), model.Clean(report.Version), Unversioned), 200)
-	if product == "" {
-		return fmt.Errorf("%w: name its product with --product (and --version)", ErrNoProduct)
-	}
-	resource := cut(model.Clean(firstOf(o.Resource, report.Resource)), 60)
-	err := c.QueryRowContext(c.ctx, `INSERT INTO products (name, resource, created_at) VALUES (?1, ?2, ?3)
-		ON CONFLICT (name) DO UPDATE SET resource = CASE WHEN ?2 <> '' THEN ?2 ELSE resource END RETURNING id, name`,
-		product, resource, c.now).Scan(&c.product, &c.result.Product)
-	if err != nil {
-		return err
-	}
-	c.result.Version = version
-	err = c.QueryRowContext(c.ctx, `INSERT INTO versions (product_id, name, first_import, last_import) VALUES (?1, ?2, ?3, ?3)
-		ON CONFLICT (product_id, name) DO UPDATE SET last_import = ?3 RETURNING id`, c.product, version, c.now).Scan(&c.version)
-	if err != nil {
-		return err
-	}
-	err = c.QueryRowContext(c.ctx, `INSERT INTO sources (version_id, format, scanner, artifact) VALUES (?1, ?2, ?3, ?4)
-		ON CONFLICT (version_id, format, scanner, artifact) DO UPDATE SET format = ?2 RETURNING id`,
-		c.version, cut(model.Clean(report.Format), 60), cut(model.Clean(report.Scanner), 200), cut(model.Clean(report.Artifact), 500)).Scan(&c.source)
-	if err != nil {
-		return err
-	}
-	err = c.QueryRowContext(c.ctx, `INSERT INTO imports (source_id, file, at, by, entries, findings) VALUES (?, ?, ?, ?, ?, ?) RETURNING id`,
-		c.source, cut(model.Clean(o.File), 500), c.now, c.actor.Name, report.Entries, c.result.Findings).Scan(&c.run)
-	if err != nil {
-		return err
-	}
-	if c.base, err = c.one(`SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'violations'), 0)`); err != nil {
-		return err
-	}
-	return settleCurrent(c.ctx, c.Tx, c.product, c.now)
-}
-
-// settleCurrent marks the current versions of a product: the pinned ones,
-// else the one whose first import is the latest (ruling 4).
-func settleCurrent(ctx context.Context, tx *sql.Tx, product, now int64) error {
-	_, err := tx.ExecContext(ctx, `UPDATE versions SET current = id IN (
-		SELECT id FROM versions WHERE product_id = ?1 AND pinned = 1
-		UNION SELECT id FROM (SELECT id FROM versions WHERE product_id = ?1 ORDER BY first_import DESC, id DESC LIMIT 1)
-			WHERE NOT EXISTS (SELECT 1 FROM versions WHERE product_id = ?1 AND pinned = 1)) WHERE product_id = ?1`, product)
-	if err != nil {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, `UPDATE violations SET current = 1 - current, updated = ?2 WHERE version_id IN (SELECT id FROM versions WHERE product_id = ?1)
-		AND current <> (SELECT r.current FROM versions r WHERE r.id = violations.version_id)`, product, now)
-	return err
-}
-
-// resolveComponents gives every staged component its row. What is known of a
-// component stays; licences are renewed.
-func (c *commit) resolveComponents() error {
-	base, err := c.one(`SELECT coalesce(max(id), 0) + 1 FROM components`)
-	if err != nil {
-		return err
-	}
-	if base > 1 {
-		err := c.exec(`UPDATE stage_components SET id = (SELECT id FROM components WHERE components.key = stage_components.key)`,
-			`UPDATE components SET purl = CASE components.purl WHEN '' THEN s.purl ELSE components.purl END,
-					licenses = CASE s.licenses WHEN '[]' THEN components.licenses ELSE s.licenses END
-				FROM stage_components s WHERE components.id = s.id
-					AND (components.purl = '' AND s.purl <> '' OR s.licenses <> '[]' AND s.licenses <> components.licenses)`)
-		if err != nil {
-			return err
-		}
-	}
-	return c.loading("components", c.im.counts.components, func() error {
-		return c.exec(
-			fmt.Sprintf(`INSERT INTO components (id, key, coordinate, type, name, version, purl, licenses)
-				SELECT %d + n, key, coordinate, type, name, version, purl, licenses FROM stage_components WHERE id IS NULL ORDER BY n`, base),
-			fmt.Sprintf(`UPDATE stage_components SET id = %d + n WHERE id IS NULL`, base))
-	})
-}
-
-func firstOf(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
+// named are the arguments of all statements.
+func (c *commit) named() []any {
+	return []any{sql.Named("version", c.version), sql.Named("product", c.product), sql.Named("source", c.source),
+		sql.Named("run", c.run), sql.Named("now", c.now), sql.Named("by", c.actor.Name), sql.Named("batch", c.batch),
+		sql.Named("earlier", c.earlier), sql.Named("base", c.base),
+		sql.Named("from", c.from), sql.Named("after", c.after), sql.Named("to", c.to), sql.Named("upto", c.upto)}
 }

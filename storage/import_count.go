@@ -24,7 +24,7 @@ const shown = ` FROM sightings g CROSS JOIN violations v ON v.id = g.violation_i
 // count fills the rest of the result: the report's violations by type and
 // state.
 func (c *commit) count() error {
-	rows, err := c.QueryContext(c.ctx, `SELECT v.type, v.state, count(*)`+shown+`GROUP BY 1, 2`, sql.Named("source", c.source), sql.Named("run", c.run))
+	rows, err := c.im.conn.QueryContext(c.ctx, `SELECT v.type, v.state, count(*)`+shown+`GROUP BY 1, 2`, sql.Named("source", c.source), sql.Named("run", c.run))
 	if err != nil {
 		return err
 	}

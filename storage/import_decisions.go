@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"database/sql"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -19,11 +18,11 @@ func statusNumber(column string) string {
 // applyAnalyses takes decisions that the report carries where nothing was
 // decided here.
 func (c *commit) applyAnalyses() error {
-	if !c.im.analysed {
+	if !c.im.analysed || !c.shared {
 		return nil
 	}
-	rows, err := c.QueryContext(c.ctx, `SELECT v.id, f.analysis`+placedRows+` WHERE f.analysis <> ''
-		AND NOT EXISTS (SELECT 1 FROM assessments a WHERE a.violation_id = v.id)`, sql.Named("version", c.version))
+	rows, err := c.QueryContext(c.ctx, `SELECT v.id, f.analysis`+placedRows+` AND f.analysis <> ''
+		AND NOT EXISTS (SELECT 1 FROM assessments a WHERE a.violation_id = v.id)`, c.named()...)
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ func (c *commit) mergeIssues(keep, drop int64) error {
 		return err
 	}
 	return c.exec(
+		fmt.Sprintf(`UPDATE stage_issues SET id = %d WHERE n < @from AND id = %d`, keep, drop),
 		fmt.Sprintf(`UPDATE violations SET issue_id = %d, updated = @now WHERE issue_id = %d`, keep, drop),
 		fmt.Sprintf(`DELETE FROM issues WHERE id = %d`, drop),
 		fmt.Sprintf(`UPDATE issues SET display = %s WHERE id = %d`, displayOf, keep),

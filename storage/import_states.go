@@ -1,6 +1,11 @@
 package storage
 
-import "fmt"
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+)
 
 // mergeRow is how two statements of one source about one violation become one:
 // the worst severity, the more worrying applicability, suppressed only where
@@ -11,25 +16,32 @@ const mergeRow = ` ON CONFLICT DO UPDATE SET severity = ` + worseOf + `,
 	applicable = max(applicable, excluded.applicable), detail = merge_details(detail, excluded.detail),
 	analysis = CASE analysis WHEN '' THEN excluded.analysis ELSE analysis END`
 
-// foldFindings brings the findings to the grain of violations: two issues of
-// the report that are one fall together.
-func (c *commit) foldFindings() error {
+// fold brings the findings to the grain of violations: two issues of the
+// report that are one fall together.
+func (c *commit) fold(int) (int, bool, error) {
 	same, err := c.run1(`INSERT INTO stage_same SELECT s.n, f.first FROM stage_issues s
 		JOIN (SELECT id, min(n) AS first FROM stage_issues GROUP BY id HAVING count(*) > 1) f ON f.id = s.id WHERE s.n <> f.first`)
 	if err != nil || same == 0 {
-		return err
+		return 0, false, err
 	}
-	return c.exec(
+	return same, false, c.exec(
 		`INSERT INTO stage_findings SELECT s.first, f.component, f.told, f.type, f.severity, f.suppressed, f.reason, f.fix, f.applicable, f.detail, f.analysis
 			FROM stage_same s CROSS JOIN stage_findings f ON f.issue = s.n WHERE true`+mergeRow,
 		`DELETE FROM stage_findings WHERE issue IN (SELECT n FROM stage_same)`)
 }
 
-// stagedRows are the findings with their issues and components, placedRows with the
-// violations that they came to as well.
+// findingKey is the place of a staged finding.
+type findingKey struct{ issue, component int64 }
+
+// beforeAll comes before any finding.
+var beforeAll = findingKey{-1, -1}
+
+// inPortion are the findings of the portion; stagedRows these with their issues
+// and components, placedRows with the violations that they came to as well.
 const (
+	inPortion  = `(f.issue, f.component) > (@from, @after) AND (f.issue, f.component) <= (@to, @upto)`
 	stagedRows = ` FROM stage_findings f CROSS JOIN stage_issues i ON i.n = f.issue CROSS JOIN stage_components k ON k.n = f.component`
-	placedRows = stagedRows + ` CROSS JOIN violations v ON v.version_id = @version AND v.issue_id = i.id AND v.component_id = k.id`
+	placedRows = stagedRows + ` CROSS JOIN violations v ON v.version_id = @version AND v.issue_id = i.id AND v.component_id = k.id WHERE ` + inPortion
 )
 
 // priorityOf is model.Urgency's rule for finding f of issue q about which
@@ -39,43 +51,66 @@ const priorityOf = `((((((CASE WHEN f.applicable = 1 THEN 1 ELSE 0 END) * 8
 	+ CASE WHEN q.kev = 1 THEN 0 WHEN q.epss >= 0.5 THEN 1 ELSE f.severity + 2 END) * 2 + (f.applicable <> 3)) * 2 + (q.epss < 0.1)) * 8
 	+ f.severity) * 2 + (f.fix = '')) * 16 + CASE WHEN q.cvss < 0 THEN 11 ELSE 10 - CAST(min(q.cvss, 10.0) AS INTEGER) END`
 
-// insertViolations makes the rows that are new.
+// takeFindings makes the violations that are new, and the sightings of all.
+func (c *commit) takeFindings(room int) (int, bool, error) {
+	c.portion = portion{from: c.finding.issue, after: c.finding.component, to: math.MaxInt64, upto: math.MaxInt64}
+	err := c.QueryRowContext(c.ctx, `SELECT issue, component FROM stage_findings WHERE (issue, component) > (?, ?) ORDER BY issue, component LIMIT 1 OFFSET ?`,
+		c.from, c.after, room-1).Scan(&c.to, &c.upto)
+	more := err == nil
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, false, err
+	}
+	c.finding, c.shared = findingKey{c.to, c.upto}, true
+	if err := c.insertViolations(); err != nil {
+		return 0, false, err
+	}
+	seen, err := c.run1(`INSERT INTO sightings (violation_id, source_id, import_id, reported_id, severity, suppressed, reason, fix, applicable, detail)
+		SELECT v.id, @source, @run, CASE f.told WHEN i.n THEN i.identity ELSE (SELECT identity FROM stage_issues WHERE n = f.told) END,
+			f.severity, f.suppressed, f.reason, f.fix, f.applicable, f.detail` + placedRows + `
+		ON CONFLICT (violation_id, source_id) DO UPDATE SET import_id = excluded.import_id, reported_id = excluded.reported_id,
+			severity = excluded.severity, suppressed = excluded.suppressed, reason = excluded.reason, fix = excluded.fix,
+			applicable = excluded.applicable, detail = excluded.detail`)
+	return seen, more, err
+}
+
+// insertViolations makes the rows of the portion that are new, and notes those
+// that are there already.
 func (c *commit) insertViolations() error {
-	statement := `INSERT INTO violations
-		(type, issue_id, component_id, version_id, product_id, current, state, severity, applicable, fix, ignored_by, ignore_reason, first_seen, updated, priority)
-		SELECT f.type, i.id, k.id, @version, @product, (SELECT current FROM versions WHERE id = @version),
-			CASE suppressed WHEN 1 THEN 2 ELSE 0 END, f.severity, applicable, fix, CASE suppressed WHEN 1 THEN 'report' ELSE '' END, reason, @now, @now, ` + priorityOf + stagedRows + `
-		CROSS JOIN issues q ON q.id = i.id`
 	known, err := c.one(`SELECT EXISTS (SELECT 1 FROM violations WHERE version_id = @version)`)
 	if err != nil {
 		return err
 	}
+	statement := `INSERT INTO violations
+		(type, issue_id, component_id, version_id, product_id, current, state, severity, applicable, fix, ignored_by, ignore_reason, first_seen, updated, priority)
+		SELECT f.type, i.id, k.id, @version, @product, (SELECT current FROM versions WHERE id = @version),
+			CASE suppressed WHEN 1 THEN 2 ELSE 0 END, f.severity, applicable, fix, CASE suppressed WHEN 1 THEN 'report' ELSE '' END, reason, @now, @now, ` + priorityOf + stagedRows + `
+		CROSS JOIN issues q ON q.id = i.id WHERE ` + inPortion
 	if known == 1 {
-		statement += ` WHERE NOT EXISTS (SELECT 1 FROM violations v WHERE v.version_id = @version AND v.issue_id = i.id AND v.component_id = k.id)`
-	}
-	return c.loading("violations", c.im.counts.rows, func() error {
-		return c.untallied(func() (err error) {
-			c.result.New, err = c.run1(statement)
+		if err := c.exec(`INSERT OR IGNORE INTO stage_touched SELECT v.id` + placedRows); err != nil {
 			return err
-		})
-	})
+		}
+		if known, err = c.one(`SELECT EXISTS (SELECT 1 FROM stage_touched)`); err != nil {
+			return err
+		}
+		if known == 1 {
+			statement += ` AND NOT EXISTS (SELECT 1 FROM violations v WHERE v.version_id = @version AND v.issue_id = i.id AND v.component_id = k.id)`
+		}
+	}
+	fresh, err := c.run1(statement)
+	c.result.New += fresh
+	return err
 }
 
-// recordSightings replaces this source's sightings and gathers what was there
-// before and is shown again, and what is no longer shown. Files of one command
-// are no replacement for each other.
-func (c *commit) recordSightings() error {
-	const gone = ` WHERE source_id = @source AND import_id < @run AND import_id NOT IN (SELECT value FROM json_each(@earlier))`
-	return c.exec(
-		`INSERT INTO sightings (violation_id, source_id, import_id, reported_id, severity, suppressed, reason, fix, applicable, detail)
-			SELECT v.id, @source, @run, CASE f.told WHEN i.n THEN i.identity ELSE (SELECT identity FROM stage_issues WHERE n = f.told) END,
-				f.severity, f.suppressed, f.reason, f.fix, f.applicable, f.detail`+placedRows+` WHERE true
-			ON CONFLICT (violation_id, source_id) DO UPDATE SET import_id = excluded.import_id, reported_id = excluded.reported_id,
-				severity = excluded.severity, suppressed = excluded.suppressed, reason = excluded.reason, fix = excluded.fix,
-				applicable = excluded.applicable, detail = excluded.detail`,
-		`INSERT OR IGNORE INTO stage_touched SELECT violation_id FROM sightings WHERE source_id = @source AND import_id = @run AND violation_id <= @base`,
-		`INSERT OR IGNORE INTO stage_touched SELECT violation_id FROM sightings`+gone,
-		`DELETE FROM sightings`+gone)
+// takeGone drops the sightings of this source that the report no longer shows.
+// Files of one command are no replacement for each other.
+func (c *commit) takeGone(room int) (int, bool, error) {
+	gone, err := c.run1(fmt.Sprintf(`INSERT INTO stage_gone SELECT violation_id FROM sightings WHERE source_id = @source AND import_id < @run
+		AND import_id NOT IN (SELECT value FROM json_each(@earlier)) LIMIT %d`, room))
+	if err != nil || gone == 0 {
+		return 0, false, err
+	}
+	return gone, gone == room, c.exec(`INSERT OR IGNORE INTO stage_touched SELECT violation_id FROM stage_gone`,
+		`DELETE FROM sightings WHERE source_id = @source AND violation_id IN (SELECT violation_id FROM stage_gone)`)
 }
 
 // settledNow is what violations are by the sightings that are left: resolved
@@ -109,7 +144,7 @@ func (c *commit) settleStates() error {
 		if err != nil {
 			return err
 		}
-		*count.to = int(n)
+		*count.to += int(n)
 	}
 	for _, field := range []struct{ name, column, word string }{
 		{"state", "state", `CASE %s WHEN 0 THEN 'open' WHEN 1 THEN 'resolved' ELSE 'ignored' END`},
@@ -131,10 +166,12 @@ func (c *commit) settleStates() error {
 
 // recordMatches keeps the watches and policies that this source names.
 func (c *commit) recordMatches() error {
-	return c.exec(
-		`DELETE FROM reported_matches WHERE source_id = @source
-			AND violation_id NOT IN (SELECT violation_id FROM sightings WHERE source_id = @source AND import_id <> @run)`,
-		`INSERT OR IGNORE INTO reported_matches (violation_id, kind, name, source_id)
-			SELECT v.id, m.kind, m.name, @source FROM stage_matches m CROSS JOIN stage_issues i ON i.n = m.issue
-			CROSS JOIN stage_components k ON k.n = m.component CROSS JOIN violations v ON v.version_id = @version AND v.issue_id = i.id AND v.component_id = k.id`)
+	err := c.exec(`DELETE FROM reported_matches AS m WHERE source_id = @source AND violation_id IN (SELECT violation_id FROM stage_touched)
+		AND NOT EXISTS (SELECT 1 FROM sightings g WHERE g.violation_id = m.violation_id AND g.source_id = @source AND g.import_id <> @run)`)
+	if err != nil || !c.shared {
+		return err
+	}
+	return c.exec(`INSERT OR IGNORE INTO reported_matches (violation_id, kind, name, source_id)
+		SELECT v.id, f.kind, f.name, @source FROM stage_matches f CROSS JOIN stage_issues i ON i.n = f.issue
+		CROSS JOIN stage_components k ON k.n = f.component CROSS JOIN violations v ON v.version_id = @version AND v.issue_id = i.id AND v.component_id = k.id WHERE ` + inPortion)
 }

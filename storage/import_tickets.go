@@ -1,7 +1,5 @@
 package storage
 
-import "fmt"
-
 // linkLivingTickets links what is new in this version to the ticket that
 // stands for its lineage across versions, where the profile has it so (X8,
 // ruling 7), or for its vulnerability or upgrade, where tickets are grouped so.
@@ -34,22 +32,18 @@ func (c *commit) linkLivingTickets() error {
 }
 
 // markStale tells sync which tickets to look after: those whose violations
-// came, went or changed by this import, and closed ones whose violations it
-// shows all the same. Where it brought a new version, those of what left the
-// list as well.
+// came, went or changed by this import. Where it brought a new version, those
+// of what left the list as well.
 func (c *commit) markStale() error {
-	err := c.exec(
-		`UPDATE tickets SET stale = @now WHERE id IN (SELECT ticket_id FROM stage_links
+	return c.exec(`UPDATE tickets SET stale = @now WHERE id IN (SELECT ticket_id FROM stage_links
 			UNION SELECT l.ticket_id FROM stage_settled s CROSS JOIN ticket_links l ON l.violation_id = s.violation_id)`,
-		`UPDATE tickets SET stale = @now WHERE category = 'done' AND EXISTS (SELECT 1 FROM ticket_links l
-			JOIN sightings g ON g.violation_id = l.violation_id AND g.source_id = @source WHERE l.ticket_id = tickets.id AND g.import_id = @run AND g.suppressed = 0)`)
-	if err != nil {
-		return err
-	}
-	fresh, err := c.one(fmt.Sprintf(`SELECT first_import = %d FROM versions WHERE id = @version`, c.now))
-	if err != nil || fresh == 0 {
-		return err
-	}
-	return c.exec(`UPDATE tickets SET stale = @now WHERE dedupe_key NOT LIKE 'one/%' AND id IN (SELECT l.ticket_id FROM versions r CROSS JOIN violations v ON v.version_id = r.id
-		CROSS JOIN ticket_links l ON l.violation_id = v.id WHERE r.product_id = @product AND r.id <> @version AND v.current = 0 AND v.updated = @now)`)
+		`UPDATE tickets SET stale = @now WHERE dedupe_key NOT LIKE 'one/%' AND id IN (SELECT l.ticket_id FROM stage_moved m
+			CROSS JOIN violations v ON v.id = m.violation_id AND v.current = 0 CROSS JOIN ticket_links l ON l.violation_id = v.id WHERE m.version_id <> @version)`)
+}
+
+// markClosed adds the closed tickets whose violations the import shows all the
+// same.
+func (c *commit) markClosed() error {
+	return c.exec(`UPDATE tickets SET stale = @now WHERE category = 'done' AND EXISTS (SELECT 1 FROM ticket_links l
+		JOIN sightings g ON g.violation_id = l.violation_id AND g.source_id = @source WHERE l.ticket_id = tickets.id AND g.import_id = @run AND g.suppressed = 0)`)
 }

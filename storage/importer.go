@@ -14,10 +14,10 @@ import (
 )
 
 // Import takes in one report. Findings are staged in temporary tables of a
-// connection of its own, so that nobody waits while a report is read; Commit
-// then moves them into the workspace in one transaction, set by set, and
-// either all of the report counts or nothing. Memory grows with the distinct
-// issues and components of the report, not with its size.
+// connection of its own, so that nobody waits while a report is read, and
+// nothing of one that cannot be read to its end counts; Commit then moves them
+// into the workspace, set by set. Memory grows with the distinct issues and
+// components of the report, not with its size.
 type Import struct {
 	store *Store
 	db    *sql.DB
@@ -26,8 +26,8 @@ type Import struct {
 	// parent joins the issues that turn out to be one (union-find).
 	parent     []int32
 	components map[string]int
-	// counts are what was staged; aliases and rows may count some twice.
-	counts struct{ issues, aliases, components, rows int }
+	// counts are what was staged; rows may count some twice.
+	counts struct{ issues, components, rows int }
 	// analysed tells that a finding carries a decision.
 	analysed bool
 	staged   map[string]*batch
@@ -96,6 +96,8 @@ CREATE TEMP TABLE stage_settled (violation_id INTEGER PRIMARY KEY, old_state INT
 CREATE TEMP TABLE stage_known (root INTEGER, issue_id INTEGER, PRIMARY KEY (root, issue_id)) WITHOUT ROWID;
 CREATE TEMP TABLE stage_described (issue_id INTEGER PRIMARY KEY, title TEXT, epss REAL, percentile REAL, kev INTEGER, kev_due TEXT);
 CREATE TEMP TABLE stage_twins (old_id INTEGER PRIMARY KEY, new_id INTEGER);
+CREATE TEMP TABLE stage_gone (violation_id INTEGER PRIMARY KEY);
+CREATE TEMP TABLE stage_moved (violation_id INTEGER PRIMARY KEY, version_id INTEGER, issue_id INTEGER, component_id INTEGER);
 CREATE TEMP TABLE stage_links (violation_id INTEGER, ticket_id INTEGER, PRIMARY KEY (violation_id, ticket_id)) WITHOUT ROWID;
 `
 
@@ -225,7 +227,6 @@ func (im *Import) stageAlias(ctx context.Context, n int, t model.ViolationType, 
 	}
 	known.alias = int32(n + 1)
 	im.ids[key] = known
-	im.counts.aliases++
 	return im.staged["aliases"].add(ctx, n, int(t), alias)
 }
 

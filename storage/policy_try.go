@@ -192,9 +192,13 @@ func (s *Store) dueEvaluation(ctx context.Context) (d dueEvaluation, err error) 
 // EvaluateDue does what falls due without an import: what was ignored up to
 // now comes back, and, every hour, policies that ask for an age, a decision, a
 // ticket or other things that change by themselves are evaluated over
-// everything. It returns when more will be due; the zero time where nothing is
+// everything. What is left of an import whose process died is stored as well. It
+// returns when more will be due; the zero time where nothing is
 // foreseen.
 func (s *Store) EvaluateDue(ctx context.Context, actor model.Actor) (next time.Time, err error) {
+	if err := s.StoreLeft(ctx); err != nil {
+		return next, err
+	}
 	d, err := s.dueEvaluation(ctx)
 	if err != nil || !d.expired && !d.hourly && !d.left {
 		return d.next, err

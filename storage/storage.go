@@ -32,6 +32,8 @@ type Store struct {
 	readOnly bool
 	limits   limits
 	noted    noted
+	// pausing is called between two transactions of an import, for tests.
+	pausing func() error
 }
 
 // Options say how to open a workspace. The zero value is right for most.

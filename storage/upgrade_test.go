@@ -12,6 +12,7 @@ import (
 // toVersion1 takes from a workspace what came since the first version of its
 // schema.
 const toVersion1 = `
+DROP INDEX imports_staged; ALTER TABLE imports DROP COLUMN staged;
 DROP TRIGGER connections_revision; DROP TRIGGER secrets_revision_insert; DROP TRIGGER secrets_revision_update; DROP TRIGGER profiles_revision;
 DROP TRIGGER policies_revision; DROP TRIGGER watches_revision; DROP TRIGGER products_revision; DROP TRIGGER versions_revision;
 ALTER TABLE connections DROP COLUMN revision; ALTER TABLE profiles DROP COLUMN revision; ALTER TABLE policies DROP COLUMN revision;

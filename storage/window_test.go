@@ -290,7 +290,7 @@ func TestQueriesMeanWhatTheLanguageSays(t *testing.T) {
 				t.Fatal(err)
 			}
 		}()
-		s.limits = limits{tries: one(t, []int{1, 3, 8192}, "tries"), rare: one(t, []int{0, 2, 2000}, "rare"), handful: one(t, []int{0, 2, 150}, "handful"), few: one(t, []int{0, 3, 50_000}, "few")}
+		s.limits = limits{tries: one(t, []int{1, 3, 8192}, "tries"), rare: one(t, []int{0, 2, 2000}, "rare"), handful: one(t, []int{0, 2, 150}, "handful"), few: one(t, []int{0, 3, 50_000}, "few"), whole: s.limits.whole, share: s.limits.share}
 		facts := makeFacts(t)
 		put(t, s, facts)
 		for i := range 4 {

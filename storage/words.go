@@ -38,10 +38,17 @@ type limits struct {
 	// few is up to how many rows a rare word's violations are counted from the
 	// indexes rather than by looking at all.
 	few int
+	// whole is up to how many findings an import is one transaction; share is
+	// how many the first of several takes, and steady that the others take no
+	// more and no fewer.
+	whole, share int
+	steady       bool
 }
 
 // measured are the limits that did best at a million violations.
-func measured() limits { return limits{tries: 8192, rare: 2000, handful: 150, few: 50_000} }
+func measured() limits {
+	return limits{tries: 8192, rare: 2000, handful: 150, few: 50_000, whole: 16_000, share: 4_000}
+}
 
 // findWords looks for the words of a query. Frequent ones are left out.
 func (s *Store) findWords(ctx context.Context, q *query.Query) (wordSets, error) {
