@@ -2,14 +2,11 @@ package storage_test
 
 import (
 	"context"
-	"database/sql"
-	"fmt"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -180,7 +177,7 @@ func BenchmarkImport(b *testing.B) {
 	for _, again := range []bool{false, true} {
 		b.Run(map[bool]string{false: "new", true: "again"}[again], func(b *testing.B) {
 			run := 0
-			var before highest
+			var before storagetest.Highest
 			ours := time.Duration(0)
 			for b.Loop() {
 				b.StopTimer()
@@ -245,78 +242,36 @@ func BenchmarkFirstImport(b *testing.B) {
 	ours /= time.Duration(b.N)
 	b.ReportMetric(rows/ours.Seconds(), "rows/cpu-s")
 	b.ReportMetric(rows*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
-	if floor := importFloor(b, last.Path(), highest{}); floor > 0 {
+	if floor := importFloor(b, last.Path(), storagetest.Highest{}); floor > 0 {
 		b.ReportMetric(floor.Seconds()/ours.Seconds(), "of-floor")
 	}
 }
 
-// highest are the highest ids of issues, components and violations.
-type highest struct{ issues, components, violations int64 }
-
-func highestOf(b *testing.B, path string) (h highest) {
+func highestOf(b *testing.B, path string) storagetest.Highest {
 	b.Helper()
-	db, err := sql.Open("sqlite", path)
+	h, err := storagetest.HighestOf(context.Background(), path)
 	if err != nil {
-		b.Fatal(err)
-	}
-	defer db.Close() //nolint:errcheck // only read
-	if err := db.QueryRow(`SELECT (SELECT max(id) FROM issues), (SELECT max(id) FROM components), (SELECT max(id) FROM violations)`).Scan(&h.issues, &h.components, &h.violations); err != nil {
 		b.Fatal(err)
 	}
 	return h
 }
 
 // importFloor is the processor time that sqlite3 takes to .import what an
-// import added to a database, into what it was before: the same tables with
-// the same indexes, without triggers. 0 where there is no sqlite3.
-func importFloor(b *testing.B, path string, since highest) time.Duration {
+// import added to a database; 0 where there is no sqlite3.
+func importFloor(b *testing.B, path string, since storagetest.Highest) time.Duration {
 	b.Helper()
-	if _, err := exec.LookPath("sqlite3"); err != nil {
+	cmd, err := storagetest.ImportFloor(context.Background(), b.TempDir(), path, since)
+	if errors.Is(err, exec.ErrNotFound) {
 		b.Logf("NO FLOOR: sqlite3 is not installed: %v", err)
 		return 0
 	}
-	dir := b.TempDir()
-	took := time.Duration(0)
-	run := func(db, script string) string {
-		b.Helper()
-		cmd := exec.Command("sqlite3", "-bail", db)
-		cmd.Dir, cmd.Stdin = dir, strings.NewReader(script)
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			b.Fatalf("sqlite3: %v: %s", err, out)
-		}
-		took = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-		return strings.TrimSpace(string(out))
+	if err != nil {
+		b.Fatal(err)
 	}
-	var names, before, load string
-	for _, t := range floorTables(since) {
-		names += ", '" + t.name + "'"
-		// .import knows neither NULL nor generated columns.
-		columns := run(path, "SELECT group_concat('coalesce(' || name || ', 0)') FROM pragma_table_xinfo('"+t.name+"');")
-		run(path, fmt.Sprintf(".mode csv\n.output %s.csv\nSELECT %s FROM %s WHERE %s > %d;", t.name, columns, t.name, t.key, t.since))
-		before += fmt.Sprintf("INSERT INTO %s SELECT %s FROM old.%[1]s WHERE %[3]s <= %[4]d;\n", t.name, columns, t.key, t.since)
-		load += fmt.Sprintf(".import %s.csv %s\n", t.name, t.name)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		b.Fatalf("sqlite3: %v: %s", err, out)
 	}
-	// Two indexes leave out NULL, which has become 0.
-	const schema = "SELECT sql || ';' FROM sqlite_schema WHERE sql IS NOT NULL AND type = '%s' AND tbl_name IN (%s) AND name NOT IN ('violations_offer', 'violations_ticket');"
-	generated := regexp.MustCompile(`GENERATED ALWAYS AS \(.*\) VIRTUAL`)
-	run("floor.db", "PRAGMA journal_mode = WAL;\n"+generated.ReplaceAllString(run(path, fmt.Sprintf(schema, "table", names[2:])), "")+
-		"ATTACH '"+path+"' AS old;\n"+before+run(path, fmt.Sprintf(schema, "index", names[2:])))
-	run("floor.db", ".mode csv\n"+load)
-	return took
-}
-
-// floorTable is a table that an import fills, and the rows that it added.
-type floorTable struct {
-	name, key string
-	since     int64
-}
-
-func floorTables(since highest) []floorTable {
-	return []floorTable{
-		{"issues", "id", since.issues}, {"issue_aliases", "issue_id", since.issues}, {"ratings", "issue_id", since.issues},
-		{"components", "id", since.components}, {"violations", "id", since.violations}, {"sightings", "violation_id", since.violations},
-	}
+	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 }
 
 func importReport(b *testing.B, s *storage.Store, header model.Report, findings []model.Finding) {
