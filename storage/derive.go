@@ -58,9 +58,10 @@ func (e *evaluation) derives(rules []rule) (bool, error) {
 	return before, err
 }
 
-// derive makes and resolves the violations of policies in the versions that
-// the statement puts into policy_versions, and adds them to policy_touched.
-func (e *evaluation) derive(rules []rule, versions string, args ...any) error {
+// derive makes and resolves the violations of policies in a version, and adds
+// them to policy_touched: on the components of those of its violations that the
+// statement selects, which has to select all violations of a component or none.
+func (e *evaluation) derive(rules []rule, version int64, selection string, args ...any) error {
 	var deriving []rule
 	for _, r := range rules {
 		if r.derives() {
@@ -70,15 +71,15 @@ func (e *evaluation) derive(rules []rule, versions string, args ...any) error {
 	if any, err := e.derives(rules); err != nil || !any {
 		return err
 	}
-	if err := e.exec(`CREATE TEMP TABLE IF NOT EXISTS policy_versions (version_id INTEGER PRIMARY KEY)`, `DELETE FROM policy_versions`,
+	if err := e.exec(`CREATE TEMP TABLE IF NOT EXISTS policy_scope (violation_id INTEGER PRIMARY KEY)`, `DELETE FROM policy_scope`,
 		`CREATE TEMP TABLE IF NOT EXISTS policy_derived (version_id INTEGER, component_id INTEGER, type INTEGER, identity TEXT COLLATE NOCASE, issue_id INTEGER, violation_id INTEGER,
 			PRIMARY KEY (version_id, component_id, type)) WITHOUT ROWID`, `DELETE FROM policy_derived`); err != nil {
 		return err
 	}
-	if _, err := e.tx.ExecContext(e.ctx, `INSERT INTO policy_versions `+versions, args...); err != nil {
+	if _, err := e.tx.ExecContext(e.ctx, `INSERT INTO policy_scope `+selection, args...); err != nil {
 		return err
 	}
-	if err := e.fillRows(`FROM policy_versions n CROSS JOIN violations v ON v.version_id = n.version_id WHERE v.state <> 1
+	if err := e.fillRows(`FROM policy_scope s CROSS JOIN violations v ON v.id = s.violation_id WHERE v.state <> 1
 		AND EXISTS (SELECT 1 FROM sightings g JOIN sources o ON o.id = g.source_id WHERE g.violation_id = v.id AND o.format <> 'policy')`); err != nil {
 		return err
 	}
@@ -93,7 +94,7 @@ func (e *evaluation) derive(rules []rule, versions string, args ...any) error {
 	if err := e.namedIssues(); err != nil {
 		return err
 	}
-	return e.settleDerived()
+	return e.settleDerived(version)
 }
 
 // deriveBy adds what one rule finds.
@@ -154,7 +155,8 @@ func (e *evaluation) namedIssues() error {
 }
 
 // settleDerived brings violations and sightings to what was found.
-func (e *evaluation) settleDerived() error {
+func (e *evaluation) settleDerived(version int64) error {
+	mine := fmt.Sprintf(`(SELECT id FROM sources WHERE version_id = %d AND format = 'policy')`, version)
 	return e.exec(
 		`UPDATE policy_derived SET issue_id = (SELECT a.issue_id FROM issue_aliases a WHERE a.alias = policy_derived.identity AND a.type = policy_derived.type)`,
 		`INSERT OR IGNORE INTO violations (type, issue_id, component_id, version_id, product_id, current, state, severity, first_seen, updated)
@@ -162,13 +164,14 @@ func (e *evaluation) settleDerived() error {
 		`UPDATE policy_derived SET violation_id = (SELECT v.id FROM violations v WHERE v.version_id = policy_derived.version_id AND v.issue_id = policy_derived.issue_id
 			AND v.component_id = policy_derived.component_id)`,
 		`INSERT OR IGNORE INTO sources (version_id, format, scanner, artifact) SELECT DISTINCT version_id, 'policy', 'vexdesk', '' FROM policy_derived`,
-		`INSERT INTO imports (source_id, file, at, by, entries, findings) SELECT o.id, '', @now, 'policy', 0, 0 FROM sources o JOIN policy_versions n ON n.version_id = o.version_id
-			WHERE o.format = 'policy' AND NOT EXISTS (SELECT 1 FROM imports m WHERE m.source_id = o.id)`,
+		`INSERT INTO imports (source_id, file, at, by, entries, findings) SELECT o.id, '', @now, 'policy', 0, 0 FROM sources o
+			WHERE o.id IN `+mine+` AND NOT EXISTS (SELECT 1 FROM imports m WHERE m.source_id = o.id)`,
 		`INSERT OR IGNORE INTO sightings (violation_id, source_id, import_id, reported_id, severity)
 			SELECT d.violation_id, o.id, (SELECT max(m.id) FROM imports m WHERE m.source_id = o.id), d.identity, 4 FROM policy_derived d JOIN sources o ON o.version_id = d.version_id AND o.format = 'policy'`,
 		// What is gone, and what is back.
-		`INSERT OR IGNORE INTO policy_touched SELECT g.violation_id FROM policy_versions n JOIN sources o ON o.version_id = n.version_id AND o.format = 'policy' JOIN sightings g ON g.source_id = o.id`,
-		`DELETE FROM sightings WHERE source_id IN (SELECT o.id FROM sources o JOIN policy_versions n ON n.version_id = o.version_id WHERE o.format = 'policy')
+		`INSERT OR IGNORE INTO policy_touched SELECT violation_id FROM policy_derived`,
+		`INSERT OR IGNORE INTO policy_touched SELECT g.violation_id FROM policy_scope s CROSS JOIN sightings g ON g.violation_id = s.violation_id AND g.source_id IN `+mine,
+		`DELETE FROM sightings WHERE violation_id IN (SELECT violation_id FROM policy_scope) AND source_id IN `+mine+`
 			AND violation_id NOT IN (SELECT violation_id FROM policy_derived)`,
 		`INSERT INTO audit (at, by, source, batch, violation_id, field, before, after) SELECT @now, '', 'policy', @batch, v.id, 'state', CASE v.state WHEN 0 THEN 'open' ELSE 'ignored' END, 'resolved'
 			FROM policy_touched t JOIN violations v ON v.id = t.violation_id WHERE v.type > 0 AND v.state <> 1 AND NOT EXISTS (SELECT 1 FROM sightings g WHERE g.violation_id = v.id)`,

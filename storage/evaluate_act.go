@@ -59,7 +59,7 @@ func (c *commit) evaluate(last bool) error {
 	}
 	rules, err := e.rules()
 	if err == nil && last {
-		err = e.derive(rules, `SELECT ?`, c.version)
+		err = e.derive(rules, c.version, `SELECT id FROM violations WHERE version_id = ?`, c.version)
 	}
 	if err != nil {
 		return err

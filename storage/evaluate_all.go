@@ -136,42 +136,98 @@ func (s *Store) evaluateAll(ctx context.Context, actor model.Actor, asked int64,
 }
 
 // deriveAll makes and resolves the violations of licence and operational-risk
-// policies, a version in a transaction.
+// policies, as many components in a transaction as have evaluateRows violations.
 func (s *Store) deriveAll(ctx context.Context, actor model.Actor) error {
 	now := s.now()
+	if derives, err := s.derives(ctx, actor); err != nil || !derives {
+		return err
+	}
 	versions, err := s.ids(ctx, sqlf(`SELECT id FROM versions WHERE current = 1`))
 	if err != nil {
 		return err
 	}
 	for i, version := range versions {
-		if i > 0 {
-			if err := s.breathe(ctx); err != nil {
-				return err
-			}
-		}
-		derives := false
-		err := s.update(ctx, func(tx *sql.Tx) error {
-			e := newEvaluation(ctx, tx, now, actor)
-			rules, err := e.rules()
-			if err != nil {
-				return err
-			}
-			if derives, err = e.derives(rules); err != nil || !derives {
-				return err
-			}
-			if err := e.prepare(); err != nil {
-				return err
-			}
-			if err := e.derive(rules, `SELECT ?`, version); err != nil {
-				return err
-			}
-			return e.run()
-		})
-		if err != nil || !derives {
+		parts, err := s.byComponent(ctx, version)
+		if err != nil {
 			return err
+		}
+		for j, part := range parts {
+			if i+j > 0 {
+				if err := s.breathe(ctx); err != nil {
+					return err
+				}
+			}
+			if err := s.deriveThese(ctx, actor, now, version, part); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// derives reports whether any policy makes violations, or made some.
+func (s *Store) derives(ctx context.Context, actor model.Actor) (bool, error) {
+	tx, err := s.read.BeginTx(ctx, nil)
+	if err != nil {
+		return false, err
+	}
+	defer tx.Rollback() //nolint:errcheck // nothing was written
+	e := newEvaluation(ctx, tx, s.now(), actor)
+	rules, err := e.rules()
+	if err != nil {
+		return false, err
+	}
+	return e.derives(rules)
+}
+
+// byComponent cuts the violations of a version into parts of evaluateRows, or
+// more where one component has more: a component is never cut.
+func (s *Store) byComponent(ctx context.Context, version int64) (parts [][]model.ViolationID, err error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT id, component_id FROM violations WHERE version_id = ? ORDER BY component_id`, version)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // checked by Err
+	var part []model.ViolationID
+	var last int64
+	for rows.Next() {
+		var id model.ViolationID
+		var component int64
+		if err := rows.Scan(&id, &component); err != nil {
+			return nil, err
+		}
+		if component != last && len(part) >= evaluateRows {
+			parts, part = append(parts, part), nil
+		}
+		part, last = append(part, id), component
+	}
+	if len(part) > 0 {
+		parts = append(parts, part)
+	}
+	return parts, rows.Err()
+}
+
+// deriveThese makes and resolves the violations of policies on the components of
+// some violations of a version.
+func (s *Store) deriveThese(ctx context.Context, actor model.Actor, now time.Time, version int64, ids []model.ViolationID) error {
+	list, err := idList(ids)
+	if err != nil {
+		return err
+	}
+	return s.update(ctx, func(tx *sql.Tx) error {
+		e := newEvaluation(ctx, tx, now, actor)
+		rules, err := e.rules()
+		if err != nil {
+			return err
+		}
+		if err := e.prepare(); err != nil {
+			return err
+		}
+		if err := e.derive(rules, version, `SELECT value FROM json_each(?)`, list); err != nil {
+			return err
+		}
+		return e.run()
+	})
 }
 
 // evaluateThese brings the matches of some violations, and what follows from

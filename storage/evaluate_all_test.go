@@ -205,3 +205,40 @@ func TestARemovalOfAWatchThatWasCutOffIsFollowedByTheNextSync(t *testing.T) {
 		t.Errorf("%d violations are still ignored", n)
 	}
 }
+
+// TestALicencePolicyIsWorkedOutInParts: of a large version, nobody waits for more
+// than a part of what follows from an edit, and a component is in one part whole.
+func TestALicencePolicyIsWorkedOutInParts(t *testing.T) {
+	s := open(t)
+	const components = 1200
+	var findings []model.Finding
+	for i := range components {
+		for _, id := range []string{"CVE-2024-0001", "CVE-2024-0002"} {
+			f := finding(id, fmt.Sprintf("lib%04d", i), "1.0", model.SeverityHigh)
+			f.Component.Licenses = []string{"GPL-3.0"}
+			findings = append(findings, f)
+		}
+	}
+	take(t, s, model.Report{Format: "trivy", Artifact: "app", Product: "app", Version: "1"}, ImportOptions{}, findings...)
+	addPolicy(t, s, model.Policy{Name: "copyleft", Type: "license", Rules: []model.Rule{{Query: "license:GPL*", Severity: "medium"}}})
+	addWatch(t, s, model.Watch{Name: "all", Policies: []string{"copyleft"}})
+	if n := len(matching(t, s, "type:license severity:medium")); n != components {
+		t.Fatalf("%d violations are made, want %d", n, components)
+	}
+	p := mustPolicy(t, s, "copyleft")
+	p.Mode = model.PolicyOff
+	_, err := s.SetPolicy(bg, analyst, p.Name, p)
+	must(t, err)
+	if n := len(matching(t, s, "type:license")); n != 0 {
+		t.Errorf("%d are left once the policy is off", n)
+	}
+	sizes, err := ints(bg, s.read, `SELECT count(*) FROM audit WHERE field = 'state' AND after = 'resolved' GROUP BY batch`)
+	must(t, err)
+	sum, largest := 0, int64(0)
+	for _, n := range sizes {
+		sum, largest = sum+int(n), max(largest, n)
+	}
+	if sum != components || largest > evaluateRows {
+		t.Errorf("%d are resolved, up to %d at a time", sum, largest)
+	}
+}
