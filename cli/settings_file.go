@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -148,7 +150,7 @@ func (y *setupYAML) setup() (model.Setup, error) {
 		for word, name := range p.Priorities {
 			severity, err := model.ParseSeverity(word)
 			if err != nil {
-				return out, &model.SetupError{Kind: "profile", Index: i, Name: p.Name, Err: err}
+				return out, &model.SetupError{Kind: "profile", Index: i, Name: p.Name, Err: model.InField("priorities.'"+word+"'", err)}
 			}
 			one.Priorities[severity] = name
 		}
@@ -170,19 +172,32 @@ func (y *setupYAML) setup() (model.Setup, error) {
 	return out, nil
 }
 
-// lineOf finds the line of the thing that is at fault; 0 where it is not told.
+// lineOf finds the line of the field that is at fault, or else of the thing; 0
+// where it is not told.
 func lineOf(text []byte, e *model.SetupError) int {
+	if e.Kind == "setting" {
+		return lineAt(text, "$.settings.'"+e.Name+"'")
+	}
 	path := map[string]string{"connection": "connections", "profile": "profiles", "policy": "policies", "watch": "watches", "product": "products", "view": "views"}[e.Kind]
 	where := fmt.Sprintf("$.%s[%d]", path, e.Index)
-	if e.Kind == "setting" {
-		where = "$.settings.'" + e.Name + "'"
+	var in *model.FieldError
+	if errors.As(e.Err, &in) {
+		if line := lineAt(text, where+"."+in.Field); line > 0 {
+			return line
+		}
 	}
-	p, err := yaml.PathString(where)
+	return lineAt(text, where)
+}
+
+// lineAt is the line at which a path of a document leads to something, 0 for
+// nowhere.
+func lineAt(text []byte, path string) int {
+	p, err := yaml.PathString(path)
 	if err != nil {
 		return 0
 	}
-	node, err := p.ReadNode(strings.NewReader(string(text)))
-	if err != nil || node.GetToken() == nil {
+	node, err := p.ReadNode(bytes.NewReader(text))
+	if err != nil || node == nil || node.GetToken() == nil {
 		return 0
 	}
 	return node.GetToken().Position.Line

@@ -78,42 +78,43 @@ func (p *Policy) Check() error {
 	case p.Name == "":
 		return fmt.Errorf("%w: it has no name", ErrPolicy)
 	case p.Type != "" && !isViolationType(p.Type):
-		return fmt.Errorf("%w: %q is not a type: use security, license or operational_risk", ErrPolicy, p.Type)
+		return InField("type", fmt.Errorf("%w: %q is not a type: use security, license or operational_risk", ErrPolicy, p.Type))
 	case p.GraceDays < 0 || p.GraceDays > MaxGraceDays:
-		return fmt.Errorf("%w: a grace period of %d days is not from 0 to %d", ErrPolicy, p.GraceDays, MaxGraceDays)
+		return InField("grace_days", fmt.Errorf("%w: a grace period of %d days is not from 0 to %d", ErrPolicy, p.GraceDays, MaxGraceDays))
 	case len(p.Rules) == 0:
 		return fmt.Errorf("%w: it has no rule", ErrPolicy)
 	}
 	if _, err := ParsePolicyMode(string(p.Mode)); err != nil {
-		return fmt.Errorf("%w: %w", ErrPolicy, err)
+		return InField("mode", fmt.Errorf("%w: %w", ErrPolicy, err))
 	}
 	for i := range p.Rules {
-		if err := p.Rules[i].check(p.Type); err != nil {
-			return fmt.Errorf("%w: rule %d: %w", ErrPolicy, i+1, err)
+		if field, err := p.Rules[i].check(p.Type); err != nil {
+			return InField(fmt.Sprintf("rules[%d].%s", i, field), fmt.Errorf("%w: rule %d: %w", ErrPolicy, i+1, err))
 		}
 	}
 	return nil
 }
 
-func (r *Rule) check(kind string) error {
+// check tells what is wrong with a rule, and in which field.
+func (r *Rule) check(kind string) (field string, err error) {
 	if r.Severity != "" {
 		if _, err := ParseSeverity(r.Severity); err != nil {
-			return err
+			return "severity", err
 		}
 		if kind != License.String() && kind != OperationalRisk.String() {
-			return errors.New("a severity is set for licence and operational-risk violations only: give the policy that type")
+			return "severity", errors.New("a severity is set for licence and operational-risk violations only: give the policy that type")
 		}
 	}
 	if r.IgnoreUntil == "" {
-		return nil
+		return "", nil
 	}
 	if _, err := r.Until(); err != nil {
-		return err
+		return "ignore_until", err
 	}
 	if r.CreateTicket {
-		return errors.New("what is ignored gets no ticket: choose one of the two")
+		return "ignore_until", errors.New("what is ignored gets no ticket: choose one of the two")
 	}
-	return nil
+	return "", nil
 }
 
 // Until is the moment at which the rule ceases to ignore; the zero time where
@@ -179,9 +180,9 @@ func (w *Watch) Check() error {
 		return fmt.Errorf("%w: it names no policy", ErrWatch)
 	}
 	seen := map[string]bool{}
-	for _, name := range w.Policies {
+	for i, name := range w.Policies {
 		if seen[strings.ToLower(name)] {
-			return fmt.Errorf("%w: it names the policy %q twice", ErrWatch, name)
+			return InField(fmt.Sprintf("policies[%d]", i), fmt.Errorf("%w: it names the policy %q twice", ErrWatch, name))
 		}
 		seen[strings.ToLower(name)] = true
 	}

@@ -39,3 +39,25 @@ func (e *SetupError) Error() string { return fmt.Sprintf("%s %q: %v", e.Kind, e.
 
 // Unwrap returns what is wrong.
 func (e *SetupError) Unwrap() error { return e.Err }
+
+// FieldError is a mistake in one field of a thing.
+type FieldError struct {
+	// Field is its place within the thing as the setup file writes it, such as
+	// rules[1].query.
+	Field string
+	Err   error
+}
+
+// InField notes in which field a mistake is; nil stays nil.
+func InField(field string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &FieldError{Field: field, Err: err}
+}
+
+// Error says what is wrong; the field is for whoever knows where it stands.
+func (e *FieldError) Error() string { return e.Err.Error() }
+
+// Unwrap returns what is wrong.
+func (e *FieldError) Unwrap() error { return e.Err }

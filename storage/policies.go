@@ -74,7 +74,7 @@ func checkPolicy(p *model.Policy, now time.Time) error {
 		r := &p.Rules[i]
 		r.Name, r.Query = cut(model.Clean(r.Name), 200), strings.TrimSpace(r.Query)
 		if _, err := query.Parse(r.Query, now); err != nil {
-			return fmt.Errorf("rule %d of policy %q: %w", i+1, p.Name, err)
+			return model.InField(fmt.Sprintf("rules[%d].query", i), fmt.Errorf("rule %d of policy %q: %w", i+1, p.Name, err))
 		}
 	}
 	return p.Check()

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"example.com/vexdesk/model"
 )
@@ -94,13 +96,13 @@ func (s *Store) AddProfile(ctx context.Context, actor model.Actor, p model.Profi
 
 // profileValues are the columns from project to transitions.
 func profileValues(p model.Profile) ([]any, error) {
-	templates := map[string]string{"summary": p.Summary, "description": p.Description}
-	for field, text := range p.Fields {
-		templates["field "+field] = text
+	templates := [][3]string{{"summary", "summary", p.Summary}, {"description", "description", p.Description}}
+	for _, field := range slices.Sorted(maps.Keys(p.Fields)) {
+		templates = append(templates, [3]string{"field " + field, "fields.'" + field + "'", p.Fields[field]})
 	}
-	for name, text := range templates {
-		if _, err := model.ParseTemplate(name, text); err != nil {
-			return nil, err
+	for _, t := range templates {
+		if _, err := model.ParseTemplate(t[0], t[2]); err != nil {
+			return nil, model.InField(t[1], err)
 		}
 	}
 	words := map[string]string{}

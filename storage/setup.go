@@ -211,7 +211,7 @@ func connectionFields(c model.Connection) []pair {
 
 func (a *setupper) connection(c model.Connection) error {
 	if err := model.CheckAuth(c.Type, c.Auth); err != nil {
-		return err
+		return model.InField("auth", err)
 	}
 	if c.Name = cut(model.Clean(c.Name), 200); c.Name == "" || c.URL == "" {
 		return errors.New("it needs a name and a url")

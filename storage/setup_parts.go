@@ -31,9 +31,9 @@ func checkProfile(p *model.Profile) error {
 	case p.Name == "" || p.Connection == "" || p.Project == "" || p.IssueType == "":
 		return errors.New("it needs a name, a connection, a project and an issue type")
 	case p.OnSeenAgain != "" && p.OnSeenAgain != model.SeenAgainComment && p.OnSeenAgain != model.SeenAgainReopen && p.OnSeenAgain != model.SeenAgainNew:
-		return fmt.Errorf("on_seen_again is %q: use comment, reopen or new", p.OnSeenAgain)
+		return model.InField("on_seen_again", fmt.Errorf("on_seen_again is %q: use comment, reopen or new", p.OnSeenAgain))
 	case p.OnGone != "" && p.OnGone != model.GoneNothing && p.OnGone != model.GoneComment && p.OnGone != model.GoneTransition:
-		return fmt.Errorf("on_gone is %q: use nothing, comment or transition", p.OnGone)
+		return model.InField("on_gone", fmt.Errorf("on_gone is %q: use nothing, comment or transition", p.OnGone))
 	}
 	return nil
 }
@@ -49,7 +49,7 @@ func (a *setupper) profile(p model.Profile) error {
 	var connection int64
 	err = a.tx.QueryRowContext(a.ctx, `SELECT id FROM connections WHERE name = ?`, p.Connection).Scan(&connection)
 	if errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("connection %q: %w", p.Connection, ErrNotFound)
+		return model.InField("connection", fmt.Errorf("connection %q: %w", p.Connection, ErrNotFound))
 	}
 	if err != nil {
 		return err
@@ -120,7 +120,7 @@ func (a *setupper) productSettings(p model.Product) error {
 		before.Name = p.Name
 	}
 	if err := a.setProfile(a.ctx, a.tx, a.actor, before, &p.Profile); err != nil {
-		return err
+		return model.InField("profile", err)
 	}
 	_, err = a.tx.ExecContext(a.ctx, `UPDATE products SET project = ?, issue_type = ?, assignee = ?, reporter = ?, epic = ?, sync = ?, push_notes = ? WHERE id = ?`,
 		cut(model.Clean(p.Project), 200), cut(model.Clean(p.IssueType), 200), cut(model.Clean(p.Assignee), 200), cut(model.Clean(p.Reporter), 200), cut(model.Clean(p.Epic), 200),
@@ -137,10 +137,10 @@ func (a *setupper) view(v model.View) error {
 		return errors.New("it has no name")
 	}
 	if _, err := query.Parse(v.Query, a.now()); err != nil {
-		return err
+		return model.InField("query", err)
 	}
 	if _, err := query.ParseSort(v.Sort); err != nil {
-		return err
+		return model.InField("sort", err)
 	}
 	var before model.View
 	err := a.tx.QueryRowContext(a.ctx, `SELECT name, query, sort FROM views WHERE name = ?`, v.Name).Scan(&before.Name, &before.Query, &before.Sort)

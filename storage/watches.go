@@ -62,7 +62,7 @@ func watches(ctx context.Context, q queryer, condition string, args ...any) ([]m
 func checkWatch(w *model.Watch, now time.Time) error {
 	w.Name, w.Scope = cut(model.Clean(w.Name), 200), strings.TrimSpace(w.Scope)
 	if _, err := query.Parse(w.Scope, now); err != nil {
-		return fmt.Errorf("the scope of watch %q: %w", w.Name, err)
+		return model.InField("scope", fmt.Errorf("the scope of watch %q: %w", w.Name, err))
 	}
 	return w.Check()
 }
@@ -131,7 +131,7 @@ func (s *Store) writeWatch(e *evaluation, actor model.Actor, before, w *model.Wa
 			return err
 		}
 		if len(found) == 0 {
-			return fmt.Errorf("profile %q: %w: 'vexdesk profile list' shows what there is", w.Profile, ErrNotFound)
+			return model.InField("profile", fmt.Errorf("profile %q: %w: 'vexdesk profile list' shows what there is", w.Profile, ErrNotFound))
 		}
 		profile, w.Profile = found[0].ID, found[0].Name
 	}
@@ -151,7 +151,7 @@ func (s *Store) writeWatch(e *evaluation, actor model.Actor, before, w *model.Wa
 	for i, name := range w.Policies {
 		p, err := policyNamed(e.ctx, e.tx, name)
 		if err != nil {
-			return err
+			return model.InField(fmt.Sprintf("policies[%d]", i), err)
 		}
 		w.Policies[i] = p.Name
 		if _, err := e.tx.ExecContext(e.ctx, `INSERT INTO watch_policies (watch_id, position, policy_id) VALUES (?, ?, ?)`, w.ID, i, p.ID); err != nil {
