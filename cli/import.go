@@ -266,7 +266,7 @@ func (a *app) printImport(results []importJSON, took time.Duration) error {
 			return err
 		}
 	}
-	return a.println("%s: %s violations, %s new, %s updated, %s resolved, in %.1f s", plural(len(results), "file"), thousands(total.Violations), thousands(total.New), thousands(total.Updated), thousands(total.Resolved), took.Seconds())
+	return a.println("%s: %s, %s new, %s updated, %s resolved, in %.1f s", plural(len(results), "file"), plural(total.Violations, "violation"), thousands(total.New), thousands(total.Updated), thousands(total.Resolved), took.Seconds())
 }
 
 func (r *importJSON) add(o *importJSON) {

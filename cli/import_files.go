@@ -13,7 +13,7 @@ import (
 
 // reportSuffixes are the names that a folder is searched for; a file that is
 // named itself may be called anything.
-var reportSuffixes = [...]string{".json", ".xml", ".cdx", ".bom", ".sarif"}
+var reportSuffixes = [...]string{".json", ".xml", ".cdx", ".bom", ".sarif", ".spdx"}
 
 // reportFiles resolves the arguments of import: files and "-" as they are,
 // folders to the reports below them, patterns to what they match. A name that

@@ -75,9 +75,9 @@ func (a *artifacts) describe(p *parser) {
 	switch {
 	case !a.seen:
 	case a.severalNames:
-		p.warn("the report covers several artifacts, so it names no product: say which with --product and --version")
+		p.warn("the report covers several artifacts, which count as one product")
 	case a.several:
-		p.warn("the report covers several versions of %s: say which with --version", model.Clean(a.name))
+		p.warn("the report covers several versions of %s, which count as one", model.Clean(a.name))
 		r.Product, r.Resource, r.Artifact = a.name, a.resource, a.name
 	default:
 		r.Product, r.Version, r.Resource = a.name, a.version, a.resource

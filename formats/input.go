@@ -93,7 +93,7 @@ func (in *input) exceeds() error {
 	return nil
 }
 
-// plainText drops a byte order mark and transcodes UTF-16.
+// plainText drops a byte order mark and transcodes UTF-16, marked or not.
 func plainText(src *bufio.Reader) (io.Reader, error) {
 	head, err := src.Peek(3)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -109,6 +109,10 @@ func plainText(src *bufio.Reader) (io.Reader, error) {
 			return nil, err
 		}
 		return &utf16Reader{r: src, bigEndian: bigEndian}, nil
+	case len(head) > 1 && head[1] == 0 && bytes.IndexByte([]byte("{[<"), head[0]) >= 0: // nobody marked it
+		return &utf16Reader{r: src}, nil
+	case len(head) > 1 && head[0] == 0 && bytes.IndexByte([]byte("{[<"), head[1]) >= 0:
+		return &utf16Reader{r: src, bigEndian: true}, nil
 	}
 	return src, nil
 }

@@ -56,14 +56,16 @@ func TestWrappings(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, data := range map[string][]byte{
-		"plain":                []byte(small),
-		"space around":         []byte(" \r\n\t" + small + "\r\n\n"),
-		"byte order mark":      []byte("\ufeff" + small),
-		"gzip":                 zipped.Bytes(),
-		"zstd":                 z.EncodeAll([]byte(small), nil),
-		"zstd of UTF-16":       z.EncodeAll(little.Bytes(), nil),
-		"UTF-16 little endian": little.Bytes(),
-		"UTF-16 big endian":    big.Bytes(),
+		"plain":                            []byte(small),
+		"space around":                     []byte(" \r\n\t" + small + "\r\n\n"),
+		"byte order mark":                  []byte("\ufeff" + small),
+		"gzip":                             zipped.Bytes(),
+		"zstd":                             z.EncodeAll([]byte(small), nil),
+		"zstd of UTF-16":                   z.EncodeAll(little.Bytes(), nil),
+		"UTF-16 little endian":             little.Bytes(),
+		"UTF-16 big endian":                big.Bytes(),
+		"UTF-16 without a byte order mark": little.Bytes()[2:],
+		"the same, big endian":             big.Bytes()[2:],
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := ids(t, data, Options{}); !slices.Equal(got, []string{"CVE-1 bröt"}) {
@@ -255,10 +257,10 @@ func TestSPDXWithoutAdvisories(t *testing.T) {
 // TestSPDXTagsThatAreBroken: each mistake has its line.
 func TestSPDXTagsThatAreBroken(t *testing.T) {
 	for text, want := range map[string]string{
-		"SPDXVersion: SPDX-2.3\nnothing": "spdx report, line 2: the text is malformed: a tag and its value were expected",
-		"SPDXVersion: SPDX-2.3\nDocumentComment: <text>a\nb\n": "spdx report, line 3: the file ends in the middle of the report; make the report again",
+		"SPDXVersion: SPDX-2.3\nnothing":                                                "spdx report, line 2: the text is malformed: a tag and its value were expected",
+		"SPDXVersion: SPDX-2.3\nDocumentComment: <text>a\nb\n":                          "spdx report, line 3: the file ends in the middle of the report; make the report again",
 		"SPDXVersion: SPDX-2.3\nDocumentComment: <text>" + strings.Repeat("a\n", 1<<20): "spdx report, line 524287: the file exceeds a limit: one text has more than 1 MiB",
-		"SPDXVersion: SPDX-2.3\nDocumentComment: " + strings.Repeat("a", 2<<20): "spdx report, byte 22: the file exceeds a limit: one entry has more than 1 MiB; no report of this tool has such entries; look at the file at this place",
+		"SPDXVersion: SPDX-2.3\nDocumentComment: " + strings.Repeat("a", 2<<20):         "spdx report, byte 22: the file exceeds a limit: one entry has more than 1 MiB; no report of this tool has such entries; look at the file at this place",
 	} {
 		_, err := Read(context.Background(), strings.NewReader(text), Options{Limits: Limits{Entry: 1 << 20}}, func(*model.Finding) error { return nil })
 		if err == nil || err.Error() != want {

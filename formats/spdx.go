@@ -16,7 +16,9 @@ func spdxReader() reader {
 	return reader{name: "spdx", json: isSPDX, readJSON: readSPDX, tags: "SPDXVersion", readTags: readSPDXTags}
 }
 
-func isSPDX(s *shape) bool { return s.isObject() && strings.HasPrefix(s.at("spdxVersion").value(), "SPDX-2") }
+func isSPDX(s *shape) bool {
+	return s.isObject() && strings.HasPrefix(s.at("spdxVersion").value(), "SPDX-2")
+}
 
 // spdx is one reading of a document.
 type spdx struct{ *parser }
