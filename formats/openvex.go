@@ -148,8 +148,8 @@ func openVEXStatement(v value) model.Statement {
 		switch string(name) {
 		case "vulnerability":
 			own := nonEmpty(each.text(), each.field("name").text())
-			if len(own) == 0 {
-				own = nonEmpty(path.Base(each.field("@id").text()))
+			if id := each.field("@id").text(); len(own) == 0 && id != "" {
+				own = nonEmpty(path.Base(id))
 			}
 			s.IDs = nonEmpty(append(own, each.field("aliases").texts()...)...)
 		case "status":

@@ -322,3 +322,13 @@ func TestGovulncheckStreamIsStrict(t *testing.T) {
 		}
 	}
 }
+
+// TestStatementsAboutNothing: a vulnerability that nothing names is no id.
+func TestStatementsAboutNothing(t *testing.T) {
+	report, err := Read(context.Background(), strings.NewReader(`{"@context": "https://openvex.dev/ns/v0.2.0", "@id": "x", "author": "a", "timestamp": "2030-01-02T03:04:05Z",
+		"statements": [{"vulnerability": {}, "products": [{"@id": "pkg:npm/left@1.0.0"}], "status": "fixed"}]}`),
+		Options{Statement: func(s *model.Statement) error { t.Errorf("statement %+v", s); return nil }}, func(*model.Finding) error { return nil })
+	if err != nil || len(report.Warnings) != 1 {
+		t.Errorf("%+v %v", report, err)
+	}
+}

@@ -3,6 +3,8 @@ package storage
 import (
 	"net/url"
 	"strings"
+
+	"example.com/vexdesk/model"
 )
 
 // productName is a product as a VEX document names it.
@@ -19,17 +21,11 @@ func (p productName) told() bool {
 // where the document tells one. A digest is a version of its own.
 func (p productName) is(product, version string) bool {
 	names, versions := []string{p.name}, p.version
-	kind, _, _ := strings.Cut(strings.TrimPrefix(p.purl, "pkg:"), "/")
-	if p.purl != "" && (kind == "oci" || kind == "docker") {
-		repository, tag := qualifier(p.purl, "repository_url"), qualifier(p.purl, "tag")
-		if repository != "" {
-			names = append(names, repository)
-		} else {
-			names = append(names, product[:strings.LastIndexByte(product, '/')+1]+p.name)
-		}
-		if versions == "" {
-			versions = tag
-		}
+	if p.ofImage(product) {
+		names = append(names, product)
+	}
+	if p.isImage() && versions == "" {
+		versions = qualifier(p.purl, "tag")
 	}
 	for _, name := range names {
 		if strings.EqualFold(name, product) && (versions == "" || strings.EqualFold(versions, version)) {
@@ -42,11 +38,30 @@ func (p productName) is(product, version string) bool {
 	return p.purl != "" && p.purl == product
 }
 
+// ofImage reports whether an image of ours is meant, by its repository, or by
+// the last part of its name where the document tells no more.
+func (p productName) ofImage(product string) bool {
+	if !p.isImage() {
+		return false
+	}
+	if repository := qualifier(p.purl, "repository_url"); repository != "" {
+		return strings.EqualFold(model.ImageRepository(repository), model.ImageRepository(product))
+	}
+	return strings.EqualFold(p.name, product[strings.LastIndexByte(product, '/')+1:])
+}
+
+// kind is the type of the package URL, "" where there is none.
+func (p productName) kind() string {
+	kind, _, _ := strings.Cut(strings.TrimPrefix(p.purl, "pkg:"), "/")
+	return kind
+}
+
+func (p productName) isImage() bool { return p.kind() == "oci" || p.kind() == "docker" }
+
 // isPackage reports whether the name is that of a package, which statements
 // may name where others name the product that holds it.
 func (p productName) isPackage() bool {
-	kind, _, _ := strings.Cut(strings.TrimPrefix(p.purl, "pkg:"), "/")
-	return p.purl != "" && kind != "oci" && kind != "docker" && kind != "generic"
+	return p.purl != "" && !p.isImage() && p.kind() != "generic"
 }
 
 // qualifier reads a qualifier of a package URL, "" where it has none.

@@ -231,7 +231,7 @@ func cdxSeverity(s model.Severity) cdx.Severity { return cdx.Severity(s.String()
 
 func cdxMethod(method string) cdx.ScoringMethod {
 	switch method {
-	case "CVSSv2", "CVSSv3", "CVSSv4":
+	case "CVSSv2", "CVSSv3", "CVSSv4", "OWASP", "SSVC":
 		return cdx.ScoringMethod(method)
 	case "CVSSv3.1":
 		return cdx.ScoringMethodCVSSv31

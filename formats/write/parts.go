@@ -1,6 +1,7 @@
 package write
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/package-url/packageurl-go"
@@ -11,11 +12,26 @@ import (
 // componentOf is the violation's component. Where its report gave no package
 // URL, the coordinate is one.
 func componentOf(v *model.Violation) part {
-	p := part{purl: v.PURL, name: v.Component, version: v.ComponentVersion}
+	p := part{purl: withoutPlace(v.PURL), name: v.Component, version: v.ComponentVersion}
 	if p.purl == "" && strings.HasPrefix(v.Coordinate, "pkg:") {
 		p.purl = spellPURL(v.Coordinate, v.ComponentVersion)
 	}
 	return p
+}
+
+// withoutPlace drops the qualifiers by which scanners say for what system a
+// package was made, each in its own way ("distro=3.10.2", "distro=alpine-3.10.2"):
+// consumers demand every qualifier that a document names, and the decision is
+// about the package in the product, which is named beside it.
+func withoutPlace(purl string) string {
+	p, err := packageurl.FromString(purl)
+	if err != nil || p.Type != "apk" && p.Type != "deb" && p.Type != "rpm" {
+		return purl
+	}
+	p.Qualifiers = slices.DeleteFunc(p.Qualifiers, func(q packageurl.Qualifier) bool {
+		return q.Key == "arch" || q.Key == "distro" || q.Key == "upstream"
+	})
+	return p.ToString()
 }
 
 // spellPURL encodes a coordinate, which is a key and no address, as a package
@@ -55,7 +71,7 @@ func imagePURL(name, version string) string {
 		digest = version
 	}
 	if strings.Contains(name, "/") {
-		q = append(q, packageurl.Qualifier{Key: "repository_url", Value: name})
+		q = append(q, packageurl.Qualifier{Key: "repository_url", Value: model.ImageRepository(name)})
 	}
 	if digest == "" && version != "" {
 		q = append(q, packageurl.Qualifier{Key: "tag", Value: version})

@@ -33,3 +33,36 @@ func TestScannersKnowTheImage(t *testing.T) {
 		}
 	}
 }
+
+// TestScannersKnowTheComponent: what a report of one scanner says about the
+// place of a package is no obstacle to another's.
+func TestScannersKnowTheComponent(t *testing.T) {
+	v := violation(1, "CVE-2030-1001", "bread", model.Assessment{Status: model.VEXFixed})
+	v.PURL = "pkg:rpm/redhat/bread@1.2.3?arch=x86_64&distro=redhat-9.1&epoch=1&upstream=bread-1.2.3.src.rpm"
+	text, _ := write(t, FormatOpenVEX, meta(), []*model.Violation{v})
+	doc := judgeOpenVEX(t, text)
+	product := doc.Statements[0].Products[0].ID
+	for scanned, want := range map[string]int{
+		"pkg:rpm/redhat/bread@1.2.3?arch=x86_64&distro=rhel-9.1&epoch=1": 1,
+		"pkg:rpm/redhat/bread@1.2.3?epoch=1":                             1,
+		"pkg:rpm/redhat/bread@1.2.3?epoch=2":                             0,
+	} {
+		if got := doc.Matches("CVE-2030-1001", product, []string{scanned}); len(got) != want {
+			t.Errorf("%s: %d statements match, want %d\n%s", scanned, len(got), want, text)
+		}
+	}
+}
+
+// TestImagesOfDockerHub: scanners name the registry that nobody writes.
+func TestImagesOfDockerHub(t *testing.T) {
+	for name, want := range map[string]string{
+		"nginx":                  "pkg:oci/nginx?tag=1",
+		"acme/oven":              "pkg:oci/oven?repository_url=index.docker.io%2Facme%2Foven&tag=1",
+		"docker.io/library/oven": "pkg:oci/oven?repository_url=index.docker.io%2Flibrary%2Foven&tag=1",
+		"ghcr.io/acme/Oven":      "pkg:oci/oven?repository_url=ghcr.io%2Facme%2FOven&tag=1",
+	} {
+		if got := imagePURL(name, "1"); got != want {
+			t.Errorf("%s is %s, want %s", name, got, want)
+		}
+	}
+}
