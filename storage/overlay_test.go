@@ -31,7 +31,7 @@ func TestProductsOfDocumentsAreRecognised(t *testing.T) {
 		{productName{purl: "pkg:oci/shop?repository_url=ghcr.io%2Facme%2Fshop", name: "shop"}, "ghcr.io/other/shop", "1", false},
 		{productName{purl: "pkg:oci/shop?repository_url=index.docker.io%2Facme%2Fshop", name: "shop"}, "acme/shop", "1", true},
 		{productName{purl: "pkg:oci/shop?repository_url=docker.io%2Flibrary%2Fshop", name: "shop"}, "shop", "1", true},
-		{productName{purl: "pkg:oci/shop?repository_url=docker.io%2Facme%2Fshop", name: "shop"}, "shop", "1", false},
+		{productName{purl: "pkg:oci/shop?repository_url=docker.io%2Facme%2Fshop", name: "shop"}, "other/shop", "1", false},
 		{productName{purl: "pkg:oci/shop@sha256%3A01?tag=1", name: "shop", version: "sha256:01"}, "shop", "1", false},
 		{productName{purl: "pkg:oci/shop@sha256%3A01", name: "shop", version: "sha256:01"}, "shop", "sha256:01", true},
 		{productName{purl: "pkg:generic/acme%2Fshop@1", name: "acme/shop", version: "1"}, "acme/shop", "1", true},

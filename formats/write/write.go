@@ -93,6 +93,15 @@ type Report struct {
 	Left, Lost []Remark
 	// Warnings are sentences about the document as a whole.
 	Warnings []string
+
+	lost map[loss]bool
+}
+
+// loss is a violation and a reason: an issue of several CVEs is stated for each
+// of them, and loses the same each time.
+type loss struct {
+	id     model.ViolationID
+	reason string
 }
 
 // Remark is a reason and the violations it is true of.
@@ -121,7 +130,16 @@ func remark(to []Remark, id model.ViolationID, reason string) []Remark {
 }
 
 func (r *Report) leave(id model.ViolationID, reason string) { r.Left = remark(r.Left, id, reason) }
-func (r *Report) lose(id model.ViolationID, reason string)  { r.Lost = remark(r.Lost, id, reason) }
+
+func (r *Report) lose(id model.ViolationID, reason string) {
+	if r.lost == nil {
+		r.lost = make(map[loss]bool)
+	}
+	if l := (loss{id, reason}); !r.lost[l] {
+		r.lost[l] = true
+		r.Lost = remark(r.Lost, id, reason)
+	}
+}
 
 // Document writes the violations to w in a format. CSV, JSON and HTML take
 // every violation and any number of them; VEX documents take decisions about

@@ -100,6 +100,17 @@ func TestWhatIsLeftOut(t *testing.T) {
 	}
 }
 
+// TestLossesAreCountedOnce: an issue of two CVEs is one violation.
+func TestLossesAreCountedOnce(t *testing.T) {
+	v := violation(1, "XRAY-1", "bread", model.Assessment{Status: model.VEXFixed, Qualifier: model.QualifierPedigree})
+	v.CVEs, v.Aliases = []string{"CVE-2030-2001", "CVE-2030-2002"}, nil
+	for _, format := range []string{FormatOpenVEX, FormatCSAF} {
+		if _, r := write(t, format, meta(), []*model.Violation{v}); len(r.Lost) != 1 || r.Lost[0].Count != 1 {
+			t.Errorf("%s: lost %+v", format, r.Lost)
+		}
+	}
+}
+
 // TestWhatIsLost pins what a user is told about each format.
 func TestWhatIsLost(t *testing.T) {
 	for format, want := range map[string][]string{
