@@ -44,6 +44,9 @@ func (d *demo) fill(ctx context.Context, headless bool) error {
 	if headless {
 		return d.close()
 	}
+	if err := d.watch(ctx, s); err != nil {
+		return fmt.Errorf("the policies of the demo: %w", err)
+	}
 	if err := d.disagree(ctx, s); err != nil {
 		return fmt.Errorf("the conflicts of the demo: %w", err)
 	}
@@ -81,6 +84,21 @@ func (d *demo) past(ctx context.Context) (err error) {
 			return err
 		}
 		if _, err := s.SetVEX(ctx, model.Actor{Name: decision.By, Source: "console"}, ids, decision.Fields); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// watch adds the policies, and the watches that they work in.
+func (d *demo) watch(ctx context.Context, s *storage.Store) error {
+	for _, p := range sample.Policies() {
+		if _, err := s.AddPolicy(ctx, d.actor(), p); err != nil {
+			return err
+		}
+	}
+	for _, w := range sample.Watches() {
+		if _, err := s.AddWatch(ctx, d.actor(), w); err != nil {
 			return err
 		}
 	}

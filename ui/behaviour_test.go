@@ -10,6 +10,7 @@ import (
 
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/storage"
+	"example.com/vexdesk/ui/toast"
 	"example.com/vexdesk/ui/widget"
 )
 
@@ -283,4 +284,13 @@ func (d *desk) status(key, status, category string) {
 			d.must(err)
 		}
 	}
+}
+
+// A message gives way to the next key once it could be read; a warning stays,
+// and one that is longer than the screen is wide has more than one line.
+func TestMessagesGiveWay(t *testing.T) {
+	d := sit(t, 80, 24, sample).press("*").sees("67 violations marked")
+	d.press("j").sees("67 violations marked").later(2 * time.Second).press("j").seesNot("violations marked").sees("space mark")
+	d.send(toast.Msg{Level: toast.Warn, Text: strings.Repeat("one thing and another, ", 6) + "that is all"})
+	d.sees("that is all").later(2 * time.Second).press("j").sees("that is all")
 }

@@ -133,7 +133,7 @@ func TestAConflictIsShownSideBySideAndResolved(t *testing.T) {
 		d := sit(t, 100, 30, disputed)
 		d.sees("1 conflict").press("X").later(time.Second)
 		d.sees("Conflicts   1 field changed differently", "status", "SEC-1", "CVE-2024-3094", "agreed before", "here", "in Jira",
-			"(none)", "affected", "not_affected", "ana,", "Robin Reviewer, 2h ago")
+			"(none)", "affected", "not affected", "ana,", "Robin Reviewer, 2h ago")
 		d.press(key).sees(want.toast).changed().later(time.Minute).sees("Both sides agree.")
 		v, err := d.store.Violations(t.Context(), []model.ViolationID{1})
 		d.must(err)

@@ -82,7 +82,7 @@ func TestWatchIsMadeAndRun(t *testing.T) {
 
 func TestProductSettings(t *testing.T) {
 	d := sit(t, 120, 40, sample, func(o *Options) { o.Jira = people{} })
-	d.press("P").sees("Products", "payments-api", "gateway", "on, not in step yet").press("enter").sees("Product gateway", "as the profile says")
+	d.press("P").sees("Products", "payments-api", "gateway", "no tickets yet").press("enter").sees("Product gateway", "as the profile says")
 	d.press("right", "tab", "PAY", "tab", "tab", "mei").sees("Ana Meier", "ana@example.net").press("tab").sees("Ana Meier")
 	d.press("down", "down", "down", "right").press("enter").sees("0 tickets are no longer kept in step", "enter again").later(time.Second).press("enter").sees("Stored: gateway")
 	d.changed().sees("PAY", "security", "off", "assignee 712020:meier").press("s").sees("The sync of gateway is off")

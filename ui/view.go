@@ -211,10 +211,11 @@ func (r *Root) viewKeys() string {
 	return widget.Edges(" "+left, right, r.width, t.Glyphs.Ellipsis)
 }
 
-// does reports whether somebody can do an action here and now.
+// does reports whether somebody can do an action here and now, and it is worth
+// a hint.
 func (r *Root) does(id string) bool {
 	h, ok := r.handler(id)
-	return ok && h.Reason() == ""
+	return ok && h.Reason() == "" && (h.Aside == nil || !h.Aside())
 }
 
 // hints lists actions with their first key, as many as there is room for.

@@ -37,8 +37,8 @@ func New(env *widget.Env, fields ...*Field) *Form {
 	f.handlers = keys.Handlers{
 		"form.next":     {RunKey: func(key string) tea.Cmd { return f.move(+1, key) }},
 		"form.previous": {RunKey: func(key string) tea.Cmd { return f.move(-1, key) }},
-		"form.submit":   {Run: f.enter},
-		"form.done":     {Run: func() tea.Cmd { return f.Submit() }},
+		"form.submit":   {Run: f.enter, Aside: f.inArea},
+		"form.done":     {Run: func() tea.Cmd { return f.Submit() }, Aside: func() bool { return !f.inArea() }},
 		"form.cancel":   {Run: func() tea.Cmd { return f.Cancel() }},
 		"form.theirs":   f.theirs(),
 	}
@@ -138,8 +138,13 @@ func (f *Form) advance(by int) {
 	}
 }
 
+func (f *Form) inArea() bool {
+	field := f.Focused()
+	return field != nil && field.Kind == Area
+}
+
 func (f *Form) enter() tea.Cmd {
-	if field := f.Focused(); field != nil && field.Kind == Area {
+	if f.inArea() {
 		return f.Type(tea.KeyMsg{Type: tea.KeyEnter})
 	}
 	return f.Submit()

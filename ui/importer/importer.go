@@ -43,6 +43,7 @@ func New(env *widget.Env, source Source) *Ask {
 		Propose: func(text string, at int) form.Question {
 			return func(context.Context) ([]widget.Proposal, error) { return propose(text, at), nil }
 		}})
+	a.Plain = true
 	a.Submit = func() tea.Cmd { return a.find(true) }
 	a.Cancel = func() tea.Cmd { return widget.Send(widget.Pop{}) }
 	a.Changed = func(*form.Field) tea.Cmd { return a.find(false) }

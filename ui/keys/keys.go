@@ -94,6 +94,8 @@ type Handler struct {
 	// Disabled says in a sentence why the action cannot be done now; nil or
 	// empty: it can.
 	Disabled func() string
+	// Aside reports whether the foot has better keys to show now; nil: never.
+	Aside func() bool
 }
 
 // Reason says why the action cannot be done now, empty where it can.

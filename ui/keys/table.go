@@ -265,7 +265,7 @@ func typing() []Action {
 		in(Form, "form.next", "next field", "next field", "tab", "down"),
 		in(Form, "form.previous", "previous field", "", "shift-tab", "up"),
 		in(Form, "form.submit", "go on (in a long text: a new line)", "go on", "enter"),
-		in(Form, "form.done", "go on, from a long text as well", "", "ctrl-o"),
+		in(Form, "form.done", "go on, from a long text as well", "go on", "ctrl-o"),
 		in(Decision, "vex.judged", "how was it judged elsewhere; choose one to fill it in", "judged elsewhere", "ctrl-r"),
 		in(Form, "form.theirs", "take what another stored meanwhile; again: back to yours", "", "ctrl-y"),
 		in(Form, "form.cancel", "leave without a change", "cancel", "esc"),

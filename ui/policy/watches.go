@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +20,16 @@ import (
 type watchRow struct {
 	model.Watch
 	counts []storage.WatchCounts
+	whole  []string // its policies that match everything, which are not counted
+}
+
+// shown is what a policy matches, or all of them, as it stands in a cell.
+func (r *watchRow) shown(policy string) string {
+	if slices.Contains(r.whole, policy) || policy == "" && len(r.whole) > 0 {
+		return "all"
+	}
+	n, _ := r.matches(policy)
+	return widget.Count(n)
 }
 
 // matches counts what a policy matches there, or all of them for the empty
@@ -66,9 +77,18 @@ func (d desk) readWatches(ctx context.Context) ([]watchRow, error) {
 	if err != nil {
 		return nil, err
 	}
+	policies, err := d.store.Policies(ctx)
+	if err != nil {
+		return nil, err
+	}
 	rows := make([]watchRow, len(all))
 	for i, each := range all {
 		rows[i].Watch = each
+		for j := range policies {
+			if policies[j].MatchesAll() && slices.Contains(each.Policies, policies[j].Name) {
+				rows[i].whole = append(rows[i].whole, policies[j].Name)
+			}
+		}
 		if rows[i].counts, err = d.store.WatchMatches(ctx, each.Name); err != nil {
 			return nil, err
 		}
@@ -151,8 +171,7 @@ func (w *Watches) line(r *watchRow) string {
 	if scope == "" {
 		scope = "everything"
 	}
-	n, _ := r.matches("")
-	return t.Strong.Of(widget.Fit(r.Name, 20, t.Glyphs.Ellipsis)) + "  " + tickets + "  " + widget.FitRight(widget.Count(n), 7, "") + "  " +
+	return t.Strong.Of(widget.Fit(r.Name, 20, t.Glyphs.Ellipsis)) + "  " + tickets + "  " + widget.FitRight(r.shown(""), 7, "") + "  " +
 		widget.Fit(profile, 12, t.Glyphs.Ellipsis) + "  " + widget.Cut(scope, max(0, w.width-60), t.Glyphs.Ellipsis)
 }
 
@@ -169,8 +188,8 @@ func (w *Watches) explain() []string {
 	}
 	lines := []string{" " + t.Dim.Of(widget.Cut(head, w.width-2, t.Glyphs.Ellipsis))}
 	for _, name := range r.Policies {
-		n, due := r.matches(name)
-		text := widget.FitRight(widget.Count(n), 9, "") + "  " + name
+		_, due := r.matches(name)
+		text := widget.FitRight(r.shown(name), 9, "") + "  " + name
 		if due > 0 {
 			text += "; tickets to come for " + widget.Count(due)
 		}

@@ -201,6 +201,8 @@ func (p *Products) syncWord(r *row) string {
 		return t.Dim.Of("off")
 	case r.state.Status == "failed":
 		return t.Bad.Of(t.Glyphs.Failed + " failed, in step " + widget.Ago(r.state.At, p.env.Now()))
+	case r.state.At.IsZero() && r.state.Tickets == 0:
+		return t.Dim.Of("no tickets yet")
 	case r.state.At.IsZero():
 		return t.Warn.Of("on, not in step yet")
 	}

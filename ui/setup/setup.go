@@ -61,6 +61,7 @@ func same(a, b *entry) bool {
 // New makes the screen; jira is nil where nobody can ask Jira.
 func New(env *widget.Env, store Store, jira Jira) *Setup {
 	s := &Setup{env: env, connections: connection.Desk{Env: env, Store: store}, profiles: profile.Desk{Env: env, Store: store}}
+	s.connections.AddProfile = func(c model.Connection) tea.Cmd { return push(s.profiles.Form(model.Profile{Connection: c.Name})) }
 	if jira != nil {
 		s.connections.Jira, s.profiles.Jira = jira, jira
 	}

@@ -105,7 +105,12 @@ func (p *Progress) tell() tea.Cmd {
 	if failed > 0 {
 		return toast.Say(toast.Warn, fmt.Sprintf("%s done, %s failed: the list says why", widget.Plural(done, "operation"), widget.Count(failed)))
 	}
-	return toast.Say(toast.Done, widget.Plural(done, "operation")+" carried out.")
+	for i := range p.ops.Rows {
+		if p.ops.Rows[i].Kind != model.OpCreate {
+			return toast.Say(toast.Done, widget.Plural(done, "operation")+" carried out.")
+		}
+	}
+	return toast.Say(toast.Done, widget.Plural(done, "ticket")+" created.")
 }
 
 func (p *Progress) noneFailed() string {

@@ -35,15 +35,18 @@ func Cut(s string, width int, ellipsis string) string {
 // apart from others.
 func CutName(s string, width int, ellipsis string) string {
 	const between = "/:"
-	over := Width(s) - width
-	if over <= 0 || width <= 2*Width(ellipsis) || !strings.ContainsAny(s, between) {
+	over := Width(s) + Width(ellipsis) - width
+	if Width(s) <= width || width <= 2*Width(ellipsis) || !strings.ContainsAny(s, between) {
 		return Cut(s, width, ellipsis)
 	}
-	tail := ansi.TruncateLeft(s, over+Width(ellipsis), "")
+	tail := ansi.TruncateLeft(s, over, "")
+	if Width(tail)+Width(ellipsis) > width { // the cut is in the middle of a wide character
+		tail = ansi.TruncateLeft(s, over+1, "")
+	}
 	if i := strings.IndexAny(tail, between); i > 0 && 2*Width(tail[i:]) > width {
 		tail = tail[i:] // begin with a part
 	}
-	return Cut(ellipsis+tail, width, "")
+	return ellipsis + tail
 }
 
 // Fit makes s exactly width cells wide, cut or filled with spaces.

@@ -143,3 +143,23 @@ func TestBoxOverFrame(t *testing.T) {
 		t.Errorf("no title in %q", ansi.Strip(frame[0]))
 	}
 }
+
+func TestCutNameKeepsWhatTellsApart(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		width int
+		want  string
+	}{
+		{"xz-utils", 14, "xz-utils"},
+		{"a-name-without-parts", 10, "a-name-wi…"},
+		{"org.apache.logging.log4j:log4j-core", 16, "…:log4j-core"},
+		{"com.fasterxml.jackson.core:jackson-databind", 14, "…kson-databind"},
+		{"github.com/golang-jwt/jwt/v4", 18, "…golang-jwt/jwt/v4"},
+		{"registry.example/日志框架", 8, "…志框架"},
+	} {
+		got := widget.CutName(c.name, c.width, "…")
+		if got != c.want || ansi.StringWidth(got) > c.width {
+			t.Errorf("%q in %d cells is %q (%d), want %q", c.name, c.width, got, ansi.StringWidth(got), c.want)
+		}
+	}
+}

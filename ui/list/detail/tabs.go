@@ -46,7 +46,7 @@ func (d *Detail) overview(t *theme.Theme, width int) []string {
 		out = append(out, "")
 	}
 	out = append(out, facts(t, width,
-		[2]string{"risk", d.risk()},
+		[2]string{"risk", d.risk(width - labelWidth - 3)},
 		[2]string{"priority", v.WhyHere()},
 		[2]string{"fix", orWords(v.Fix, "no fixed version is known")},
 		[2]string{"state", d.state()},
@@ -64,8 +64,8 @@ func (d *Detail) overview(t *theme.Theme, width int) []string {
 	return out
 }
 
-// risk is CVSS, EPSS and KEV in one line.
-func (d *Detail) risk() string {
+// risk is CVSS, EPSS and KEV, beside each other as far as there is room.
+func (d *Detail) risk(width int) string {
 	v := d.v
 	var parts []string
 	if v.CVSS >= 0 {
@@ -74,7 +74,7 @@ func (d *Detail) risk() string {
 	if v.EPSS >= 0 {
 		text := fmt.Sprintf("EPSS %.1f%%", v.EPSS*100)
 		if v.EPSSPercentile >= 0 {
-			text += fmt.Sprintf(", above %.0f%% of all", v.EPSSPercentile*100)
+			text += fmt.Sprintf(", above %.0f%% of all", min(v.EPSSPercentile*100, 99))
 		}
 		parts = append(parts, text)
 	}
@@ -91,7 +91,18 @@ func (d *Detail) risk() string {
 	case "no":
 		parts = append(parts, "not applicable here, says the scanner")
 	}
-	return strings.Join(parts, "   ")
+	text, line := "", ""
+	for _, part := range parts {
+		switch both := line + "   " + part; {
+		case line == "":
+			line = part
+		case widget.Width(both) <= width:
+			line = both
+		default:
+			text, line = text+line+"\n", part
+		}
+	}
+	return text + line
 }
 
 func (d *Detail) state() string {

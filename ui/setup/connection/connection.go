@@ -39,6 +39,8 @@ type Desk struct {
 	Env   *widget.Env
 	Store Store
 	Jira  Jira // nil where nobody can ask Jira
+	// AddProfile opens the form of a profile on a connection.
+	AddProfile func(c model.Connection) tea.Cmd
 }
 
 // Standing is a connection and how far it is set up.

@@ -55,6 +55,7 @@ func (d Desk) page(c model.Connection) *Page {
 		"setup.authorize": {Run: p.authorize, Disabled: p.cannotAuthorize},
 		"setup.retrieve":  {Run: func() tea.Cmd { return p.SwitchRetrieval(p.now.Connection) }, Disabled: p.gone},
 		"setup.key":       {Run: func() tea.Cmd { return widget.Send(widget.Copy{Text: p.key, What: "the public key"}) }, Disabled: p.noKey},
+		"setup.profile":   {Run: func() tea.Cmd { return p.AddProfile(p.now.Connection) }, Disabled: p.gone},
 		"setup.jira":      {Run: func() tea.Cmd { return Provision(p.now.Connection) }, Disabled: p.gone},
 		"setup.remove":    {Run: p.remove, Disabled: p.cannotRemove},
 	} {
