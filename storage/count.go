@@ -15,6 +15,12 @@ func (s *Store) Count(ctx context.Context, filter *query.Query) (n int, err erro
 	if err != nil {
 		return 0, fmt.Errorf("the violations cannot be counted: %w", damage(err))
 	}
+	if w, not, ok := aWord(filter); ok && (not || words[wordPattern(w)] == nil) {
+		if n, err = s.countWord(ctx, w, not); err != nil {
+			return 0, fmt.Errorf("the violations cannot be counted: %w", damage(err))
+		}
+		return n, nil
+	}
 	f := compile(filter, "", words)
 	statement := within("SELECT count(*) FROM violations v WHERE %s", f.text)
 	switch {

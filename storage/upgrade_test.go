@@ -12,6 +12,8 @@ import (
 // toVersion1 takes from a workspace what came since the first version of its
 // schema.
 const toVersion1 = `
+DROP INDEX violations_issue; DROP INDEX violations_component;
+CREATE INDEX violations_issue ON violations (issue_id); CREATE INDEX violations_component ON violations (component_id);
 DROP INDEX imports_staged; ALTER TABLE imports DROP COLUMN staged;
 DROP TRIGGER connections_revision; DROP TRIGGER secrets_revision_insert; DROP TRIGGER secrets_revision_update; DROP TRIGGER profiles_revision;
 DROP TRIGGER policies_revision; DROP TRIGGER watches_revision; DROP TRIGGER products_revision; DROP TRIGGER versions_revision;

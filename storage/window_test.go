@@ -120,9 +120,13 @@ func drawExpr(t *rapid.T, depth int) string {
 	case "not":
 		return "-(" + drawExpr(t, depth-1) + ")"
 	case "word":
-		return drawText(t, append(append(slices.Clone(factNames), factIDs...), "größ", "execution", "SHOP", "%", "_"))
+		return drawWord(t)
 	}
 	return drawTerm(t, one(t, query.Keys(), "key"))
+}
+
+func drawWord(t *rapid.T) string {
+	return drawText(t, append(append(slices.Clone(factNames), factIDs...), "größ", "execution", "SHOP", "CVE-20", "%", "_"))
 }
 
 func drawTerm(t *rapid.T, info query.KeyInfo) string {
@@ -182,7 +186,13 @@ func drawText(t *rapid.T, from []string) string {
 
 func drawFilter(t *rapid.T) string {
 	text := ""
-	if rapid.IntRange(0, 5).Draw(t, "filtered") > 0 {
+	switch rapid.IntRange(0, 7).Draw(t, "filtered") {
+	case 0:
+	case 1: // counted in a way of its own
+		return drawWord(t)
+	case 2:
+		return "-" + drawWord(t)
+	default:
 		text = drawExpr(t, 2)
 	}
 	if flip(t, "everything") {
