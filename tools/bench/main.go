@@ -24,7 +24,15 @@ func main() {
 	rounds := flag.Int("rounds", 3, "rounds, interleaved")
 	report := flag.Int("report", 1000, "megabytes of the largest report; 0: none is imported")
 	only := flag.Bool("only-reports", false, "import reports and measure nothing else")
+	way := flag.String("read", "", "read the file that is the argument in this way and do nothing else, as the processes do that are measured")
 	flag.Parse()
+	if *way != "" {
+		if err := readOnly(context.Background(), *way, flag.Arg(0)); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	if err := run(context.Background(), *n, *rounds, *report, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,12 +18,11 @@ import (
 	"example.com/vexdesk/storage/storagetest"
 )
 
-// reports measures the import of reports of rising size, each into an empty
-// workspace and once more into the same one: its rate and peak memory, and for
-// how long somebody who changes something meanwhile has to wait.
+// reports measures reports of rising size: what reading them alone costs, and
+// their import into an empty workspace and once more into the same one, with
+// its rate and peak memory, and for how long somebody who changes something
+// meanwhile has to wait. Beside each stands what it cannot be quicker than.
 func reports(ctx context.Context, binary, dir string, megabytes []int) error {
-	fmt.Println("| report | into | seconds | findings a second | peak memory, MiB | longest wait of a change, s |")
-	fmt.Println("| --- | --- | --- | --- | --- | --- |")
 	for _, size := range megabytes {
 		file := filepath.Join(dir, fmt.Sprintf("report-%d.json", size))
 		findings, err := writeReport(file, size<<20)
@@ -32,87 +30,69 @@ func reports(ctx context.Context, binary, dir string, megabytes []int) error {
 			return err
 		}
 		home := filepath.Join(dir, fmt.Sprintf("reported-%d", size))
-		for _, into := range []string{"an empty workspace", "the same again"} {
-			m, err := imported(ctx, binary, home, file)
-			if err != nil {
-				return err
-			}
-			fmt.Printf("| %d MB, %d findings | %s | %.1f | %.0f | %.0f | %.1f |\n", size, findings, into,
-				m.took.Seconds(), float64(findings)/m.took.Seconds(), m.peak, m.wait.Seconds())
+		if err = parses(ctx, file, size); err == nil {
+			err = imports(ctx, binary, home, file, findings)
 		}
-		if err := errors.Join(os.Remove(file), os.RemoveAll(home)); err != nil {
+		if err := errors.Join(err, os.Remove(file), os.RemoveAll(home)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// taking is what one import showed.
-type taking struct {
-	took time.Duration
-	peak float64
-	wait time.Duration
+func imports(ctx context.Context, binary, home, file string, findings int) error {
+	fmt.Printf("| %d findings | seconds | processor seconds | findings a processor second | peak memory, MiB | longest wait of a change, s |\n", findings)
+	fmt.Println("| --- | --- | --- | --- | --- | --- |")
+	row := func(what string, u usage, wait string) {
+		fmt.Printf("| %s | %.1f | %.1f | %.0f | %.0f | %s |\n", what, u.clock.Seconds(), u.processor.Seconds(), float64(findings)/u.processor.Seconds(), u.peak, wait)
+	}
+	for _, into := range []string{"import into an empty workspace", "import of the same again"} {
+		u, wait, err := imported(ctx, binary, home, file)
+		if err != nil {
+			return err
+		}
+		row(into, u, fmt.Sprintf("%.2f", wait.Seconds()))
+	}
+	floor, err := storagetest.ImportFloor(ctx, home, filepath.Join(home, "vexdesk.db"), storagetest.Highest{})
+	if errors.Is(err, exec.ErrNotFound) {
+		fmt.Println("sqlite3 is not installed: the imports stand without a floor")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	u, err := watched(floor)
+	if err == nil {
+		row("`.import` of sqlite3, the same rows and indexes", u, "")
+	}
+	return err
 }
 
 // imported runs an import in a process of its own and changes a decision again
-// and again meanwhile.
-func imported(ctx context.Context, binary, home, file string) (m taking, err error) {
+// and again meanwhile; wait is the longest that this took.
+func imported(ctx context.Context, binary, home, file string) (u usage, wait time.Duration, err error) {
 	s, err := storage.Open(ctx, filepath.Join(home, "vexdesk.db"), storage.Options{})
 	if err != nil {
-		return m, err
+		return u, 0, err
 	}
-	defer func() { err = errors.Join(err, s.Close()) }()
 	changing, stop := context.WithCancel(ctx)
-	var wg sync.WaitGroup
+	var changes sync.WaitGroup
 	var failed error
-	wg.Go(func() {
+	changes.Go(func() {
 		for changing.Err() == nil && failed == nil {
 			began := time.Now()
 			failed = s.AddView(ctx, model.Actor{Name: "bench", Source: "command"}, model.View{Name: fmt.Sprint(began.UnixNano()), Query: "severity:critical"})
-			m.wait = max(m.wait, time.Since(began))
+			wait = max(wait, time.Since(began))
 			select {
 			case <-changing.Done():
 			case <-time.After(20 * time.Millisecond):
 			}
 		}
 	})
-	cmd := exec.CommandContext(ctx, binary, "--home", home, "import", file)
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	began := time.Now()
-	if err := cmd.Start(); err != nil {
-		stop()
-		wg.Wait()
-		return m, err
-	}
-	wg.Go(func() {
-		for changing.Err() == nil {
-			m.peak = max(m.peak, peakMiB(cmd.Process.Pid))
-			time.Sleep(50 * time.Millisecond)
-		}
-	})
-	err = cmd.Wait()
-	m.took = time.Since(began)
+	u, err = watched(exec.CommandContext(ctx, binary, "--home", home, "import", file))
 	stop()
-	wg.Wait()
-	if err != nil {
-		return m, fmt.Errorf("the import failed: %w\n%s", err, out.String())
-	}
-	return m, failed
-}
-
-// peakMiB is the most memory that a process has had (VmHWM of proc(5), which
-// unlike getrusage(2) knows nothing of the process that started it), 0 where
-// the system does not tell.
-func peakMiB(pid int) float64 {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return 0
-	}
-	_, rest, _ := strings.Cut(string(text), "VmHWM:")
-	var kib float64
-	_, _ = fmt.Sscanf(rest, "%f", &kib)
-	return kib / 1024
+	changes.Wait()
+	return u, wait, errors.Join(err, failed, s.Close())
 }
 
 // perFinding is the size that an entry of a real report of Trivy has.
