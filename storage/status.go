@@ -136,8 +136,8 @@ func (s *Store) SetStatuses(ctx context.Context, news []StatusNews) (changed int
 const told = `WITH told AS (SELECT value ->> '$.id' AS id, value ->> '$.state' AS state, value ->> '$.key' AS key, value ->> '$.project' AS project, value ->> '$.status' AS status,
 	value ->> '$.category' AS category, value ->> '$.summary' AS summary, value ->> '$.created' AS created, value ->> '$.problem' AS problem FROM json_each(?1)) `
 
-// statusDiffers is what the history tells, beyondStatus what only the ticket's
-// row does.
+// statusDiffers is what a row of the list shows, beyondStatus what only the
+// ticket's own does.
 const (
 	statusDiffers = `(t.state <> n.state OR n.state = 'open' AND (t.status <> n.status OR t.category <> n.category OR t.key <> n.key))`
 	beyondStatus  = `(t.problem <> n.problem OR n.state = 'open' AND (t.summary <> n.summary OR n.created <> 0 AND n.created IS NOT t.jira_created))`
@@ -171,11 +171,16 @@ func writeStatuses(ctx context.Context, tx *sql.Tx, news []StatusNews, now int64
 	if err != nil {
 		return 0, err
 	}
-	_, err = tx.ExecContext(ctx, told+`INSERT INTO audit (at, by, source, violation_id, subject, field, before, after)
-		SELECT ?2, '', 'jira', l.violation_id, t.key, 'ticket status', CASE t.state WHEN 'open' THEN t.status ELSE t.state END, CASE n.state WHEN 'open' THEN n.status ELSE n.state END
-		FROM told n JOIN tickets t ON t.id = n.id JOIN ticket_links l ON l.ticket_id = t.id WHERE `+statusDiffers, string(list), now)
-	if err != nil {
-		return 0, err
+	const history = told + `INSERT INTO audit (at, by, source, violation_id, subject, field, before, after) SELECT ?2, '', 'jira', l.violation_id, `
+	const linked = ` FROM told n JOIN tickets t ON t.id = n.id JOIN ticket_links l ON l.ticket_id = t.id WHERE `
+	for _, entry := range []string{
+		`n.key, 'ticket', t.key, n.key` + linked + `n.state = 'open' AND t.key <> '' AND t.key <> n.key`, // moved to another project
+		`t.key, 'ticket status', CASE t.state WHEN 'open' THEN t.status ELSE t.state END, CASE n.state WHEN 'open' THEN n.status ELSE n.state END` + linked +
+			`t.state <> n.state OR n.state = 'open' AND t.status <> n.status`,
+	} {
+		if _, err := tx.ExecContext(ctx, history+entry, string(list), now); err != nil {
+			return 0, err
+		}
 	}
 	_, err = tx.ExecContext(ctx, told+`UPDATE violations SET updated = ?2 WHERE id IN (SELECT l.violation_id FROM told n JOIN tickets t ON t.id = n.id JOIN ticket_links l ON l.ticket_id = t.id WHERE `+statusDiffers+`)`, string(list), now)
 	if err != nil {

@@ -306,3 +306,22 @@ func TestTicketsOfConnectionsThatRestDoNotStandInTheWay(t *testing.T) {
 		}
 	}
 }
+
+// TestAMoveToAnotherProjectIsToldAsWhatItIs, and not as a change of status.
+func TestAMoveToAnotherProjectIsToldAsWhatItIs(t *testing.T) {
+	s, _ := withTickets(t, 1)
+	_, err := s.SetStatuses(bg, []StatusNews{{ID: 1, State: model.TicketOpen, Key: "PAY-7", Project: "PAY", Status: "To Do", Category: model.CategoryNew}})
+	must(t, err)
+	history, err := s.History(bg, allIDs(t, s)[0], 0)
+	must(t, err)
+	told := false
+	for _, e := range history {
+		told = told || e.Field == "ticket" && e.Before == "VEX-1" && e.After == "PAY-7"
+		if e.Field == "ticket status" {
+			t.Errorf("a status changed: %+v", e)
+		}
+	}
+	if !told {
+		t.Errorf("the move is not in the history: %+v", history)
+	}
+}

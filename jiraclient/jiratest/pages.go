@@ -36,6 +36,7 @@ func (s *Server) newPages() http.Handler {
 	mux.HandleFunc("POST /browse/{key}", s.pageEdit)
 	mux.HandleFunc("POST /browse/{key}/status", s.pageStatus)
 	mux.HandleFunc("POST /browse/{key}/comment", s.pageComment)
+	mux.HandleFunc("POST /browse/{key}/move", s.pageMove)
 	mux.HandleFunc("POST /browse/{key}/delete", s.pageDelete)
 	mux.HandleFunc("GET /links", s.pageLinks)
 	mux.HandleFunc("POST /links", s.pageAddLink)
@@ -123,6 +124,7 @@ type issuePage struct {
 	Form          []formField
 	Properties    []propertyLine
 	Comments      []commentLine
+	Others        []choice // projects that it can be moved to, by key
 }
 
 type propertyLine struct{ Key, Value string }
@@ -137,6 +139,11 @@ func (s *Server) issuePage(e *entry, message string) issuePage {
 	for _, on := range s.site.project(e.Project).screens[e.Type] {
 		if f := s.site.field(on.ID); editable(f) {
 			p.Form = append(p.Form, s.formField(f, &e.record))
+		}
+	}
+	for _, other := range s.site.projects {
+		if other.Key != e.Project && other.screens[e.Type] != nil {
+			p.Others = append(p.Others, choice{other.Key, other.Name})
 		}
 	}
 	for _, key := range sortedKeys(e.Properties) {
@@ -272,6 +279,26 @@ func (s *Server) pageComment(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.after(w, r, s.Comment(r.PathValue("key"), text))
+}
+
+// pageMove takes the issue to another project that has its type.
+func (s *Server) pageMove(w http.ResponseWriter, r *http.Request) {
+	to := r.PostFormValue("project")
+	err := s.with(r.PathValue("key"), func(e *entry) error {
+		if !slices.ContainsFunc(s.issuePage(e, "").Others, func(c choice) bool { return c.ID == to }) {
+			return errors.New("it cannot be moved there: choose another project that has its issue type")
+		}
+		return nil
+	})
+	var key string
+	if err == nil {
+		key, err = s.Move(r.PathValue("key"), to)
+	}
+	if err != nil {
+		s.after(w, r, err)
+		return
+	}
+	http.Redirect(w, r, s.path+"/browse/"+url.PathEscape(key), http.StatusSeeOther)
 }
 
 func (s *Server) pageDelete(w http.ResponseWriter, r *http.Request) {

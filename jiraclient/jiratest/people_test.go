@@ -212,6 +212,16 @@ func TestPages(t *testing.T) {
 	if raw := fmt.Sprint(issue.Fields["description"]); !strings.Contains(raw, "strong") {
 		t.Errorf("an untouched description lost its form: %s", raw)
 	}
+	for _, nowhere := range []string{"SEC", "NONE"} {
+		if got := form("/browse/"+key+"/move", url.Values{"project": {nowhere}}); got != http.StatusBadRequest {
+			t.Errorf("a move to %s: %d", nowhere, got)
+		}
+	}
+	contains("/browse/"+key, "Move there", `value="PAY"`)
+	if got := form("/browse/"+key+"/move", url.Values{"project": {"PAY"}}); got != http.StatusSeeOther {
+		t.Errorf("move: %d", got)
+	}
+	contains("/browse/PAY-1", "new", "libfoo")
 	if got := form("/browse/"+key+"/delete", nil); got != http.StatusSeeOther {
 		t.Errorf("delete: %d", got)
 	}
