@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"example.com/vexdesk/jiraclient/jiratest"
+	"example.com/vexdesk/storage"
 	"example.com/vexdesk/ui/ptytest"
 	"example.com/vexdesk/ui/vt"
 )
@@ -23,7 +24,7 @@ import (
 //
 // A line that begins with # says what the following lines show. "given" begins
 // the script: which workspace (givens), what terminal, and how the console is
-// started: a word of childFlags, or NAME=VALUE of the environment.
+// started: a word of childFlags, NAME=VALUE of the environment, or "each theme".
 //
 // Keys are named as in docs/keys.md, fg is the shell's; a key before … is pressed
 // again and again until it is so; what stands in quotes is
@@ -116,6 +117,9 @@ func (s script) play(t *testing.T) *stage {
 	}
 	g := &stage{desk: opens(t, setting.fill), trace: filepath.Join(t.TempDir(), "trace")}
 	g.desk.now = time.Now()
+	tickets, err := g.desk.store.Tickets(t.Context(), storage.TicketFilter{})
+	g.desk.must(err)
+	g.desk.made = len(tickets)
 	if setting.with != nil {
 		setting.with(g)
 	}
