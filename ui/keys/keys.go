@@ -152,10 +152,11 @@ func canonical(s string) string {
 }
 
 // Split turns one message of several keys into one message for each: runes that
-// were typed ahead arrive so, and two escapes, which would be one with alt.
+// were typed ahead arrive so, and an escape before another one or before ctrl-c,
+// which would be one key with alt.
 func Split(msg tea.KeyMsg) []tea.KeyMsg {
-	if msg.Type == tea.KeyEscape && msg.Alt {
-		return []tea.KeyMsg{{Type: tea.KeyEscape}, {Type: tea.KeyEscape}}
+	if msg.Alt && (msg.Type == tea.KeyEscape || msg.Type == tea.KeyCtrlC) {
+		return []tea.KeyMsg{{Type: tea.KeyEscape}, {Type: msg.Type}}
 	}
 	if msg.Type != tea.KeyRunes || msg.Paste || len(msg.Runes) < 2 {
 		return []tea.KeyMsg{msg}

@@ -104,6 +104,11 @@ func TestNames(t *testing.T) {
 			t.Errorf("%v is named %q, want %q", msg, got, want)
 		}
 	}
+	for _, second := range []tea.KeyType{tea.KeyEscape, tea.KeyCtrlC} {
+		if both := keys.Split(tea.KeyMsg{Type: second, Alt: true}); len(both) != 2 || both[0].Type != tea.KeyEscape || both[1].Type != second || both[1].Alt {
+			t.Errorf("an escape and another key are %v", both)
+		}
+	}
 	if n := len(keys.Split(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("jjk")})); n != 3 {
 		t.Errorf("three keys typed ahead became %d", n)
 	}
