@@ -60,6 +60,10 @@ func (a *app) consoleOn(ctx context.Context, s *storage.Store, f consoleFlags) e
 	if err != nil {
 		return err
 	}
+	mouse, err := s.Setting(ctx, "console.mouse")
+	if err != nil {
+		return err
+	}
 	start, stop, err := a.background(ctx, s)
 	if err != nil {
 		return err
@@ -69,7 +73,7 @@ func (a *app) consoleOn(ctx context.Context, s *storage.Store, f consoleFlags) e
 	actor := a.actor()
 	actor.Source = "console"
 	err = ui.Run(ctx, ui.Options{
-		Store: s, Actor: actor, ReadOnly: a.readOnly, ASCII: f.ascii, Theme: f.theme, Version: version, Keys: own,
+		Store: s, Actor: actor, ReadOnly: a.readOnly, ASCII: f.ascii, Mouse: mouse == "true", Theme: f.theme, Version: version, Keys: own,
 		Import: &consoleImport{a, s}, Jira: live, Waits: a.waits, Clock: a.now, In: in, Out: out, Env: a.getenv,
 		Started: start,
 	})

@@ -30,6 +30,7 @@ func Settings() []Setting {
 		{"settling", "15s", "how long after an unanswered request Jira is asked a second time whether it acted (ruling 15)", isDuration},
 		{"export.author", "", "who states what exported documents say; a name or an address", isText},
 		{"export.namespace", "", "address on the web of who publishes CSAF documents", isAddress},
+		{"console.mouse", "false", "let clicks and the wheel do in the console what keys do; true or false, from its next start on", isBool},
 		{"connections.locked", "false", "refuse every change of connections (I14)", isBool},
 	}
 }

@@ -67,6 +67,9 @@ type Options struct {
 	// ASCII draws with signs that any font has; it is so anyway where the
 	// locale is not UTF-8.
 	ASCII bool
+	// Mouse lets clicks and the wheel do what keys do; the terminal's own
+	// selection then needs a key held, in most terminals shift.
+	Mouse bool
 	// Theme is one of theme.Names, or empty: what suits the terminal.
 	Theme string
 	// Version is shown in help.

@@ -187,6 +187,8 @@ func (r *Root) take(msg tea.Msg) tea.Cmd {
 			cmds = append(cmds, r.pressed(each))
 		}
 		return tea.Batch(cmds...)
+	case tea.MouseMsg:
+		return r.mouse(msg)
 	case widget.Later:
 		return msg.Work
 	case storeChanged:

@@ -37,7 +37,7 @@ func Run(ctx context.Context, o Options) error {
 // but in tests, until the person leaves it; stop ends the console's work.
 func (r *Root) run(ctx context.Context, stop context.CancelFunc, model tea.Model) error {
 	r.prime()
-	err := paint.Run(ctx, model, paint.Options{Input: r.opts.In, Output: r.opts.Out, ByteRate: r.caps.ByteRate, Hyperlinks: r.caps.Hyperlinks})
+	err := paint.Run(ctx, model, paint.Options{Input: r.opts.In, Output: r.opts.Out, ByteRate: r.caps.ByteRate, Hyperlinks: r.caps.Hyperlinks, Mouse: r.opts.Mouse})
 	stop()
 	r.env.Wait()
 	if err != nil {

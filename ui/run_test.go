@@ -24,7 +24,7 @@ import (
 // runs the console instead of tests.
 const childOf = "VEXDESK_UI_TEST_WORKSPACE"
 
-// childFlags are words for its options: readonly, ascii, a theme; stands: its
+// childFlags are words for its options: readonly, ascii, mouse, a theme; stands: its
 // clock does, but for a second whenever F12 is pressed.
 const childFlags = "VEXDESK_UI_TEST_FLAGS"
 
@@ -48,6 +48,8 @@ func console(path string) int {
 			o.ReadOnly = true
 		case "ascii":
 			o.ASCII = true
+		case "mouse":
+			o.Mouse = true
 		case "stands": // see traced
 		default:
 			o.Theme = flag

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -29,6 +30,7 @@ import (
 // Keys are named as in docs/keys.md, fg is the shell's; a key before … is pressed
 // again and again until it is so; what stands in quotes is
 // typed, with $JIRA, $EMAIL, $TOKEN and $CONSENT as the simulated Jira has them.
+// "click" and "wheel down on" or "wheel up on" point at a text on the screen.
 // "meanwhile" is what somebody else does (events). All that follows the arrow
 // must be true at one time, however long that takes:
 //
@@ -37,6 +39,7 @@ import (
 //	cursor text     the line with the cursor holds it
 //	clip text       the terminal's clipboard is it
 //	link text       some cell is a hyperlink (OSC 8) to it
+//	mouse on        the terminal reports clicks and the wheel; mouse off
 //	ended           the console has ended well
 //
 // And then, once that is so:
@@ -45,6 +48,14 @@ import (
 //	                was just asked takes no answer
 //	silent          the same, for longer than anything in the console ticks
 //	N bytes         the step has sent no more than that
+
+// What is pointed at, with which button (xterm, "Mouse Tracking", SGR), and what
+// switches that on or off.
+var (
+	pointing = regexp.MustCompile(`^(click|wheel down on|wheel up on) (.+)$`)
+	buttons  = map[string]int{"click": 0, "wheel up on": 64, "wheel down on": 65}
+	ofMouse  = regexp.MustCompile(`^\x1b\[\?(9|100[0-7]|1015|1016)[hl]$`)
+)
 
 // A script as it is read from its file.
 type script struct {
@@ -131,7 +142,10 @@ func (s script) play(t *testing.T) *stage {
 		before, _ := g.Bytes()
 		event, elsewhere := strings.CutPrefix(step.does, "meanwhile ")
 		key, often := strings.CutSuffix(step.does, " …")
+		pointed := pointing.FindStringSubmatch(step.does)
 		switch {
+		case pointed != nil:
+			g.point(buttons[pointed[1]], pointed[2])
 		case elsewhere:
 			g.meanwhile(event)
 		case often:
@@ -151,6 +165,9 @@ func (s script) play(t *testing.T) *stage {
 	}
 	g.Screen(func(v *vt.Screen) {
 		asItWas(t, v)
+		if asked := slices.ContainsFunc(v.RawControl(), ofMouse.MatchString); asked != slices.Contains(s.flags, "mouse") {
+			t.Errorf("something was said to the terminal about the mouse: %v", asked)
+		}
 		if unknown := v.Unknown(); len(unknown) > 0 {
 			t.Errorf("sent what no terminal knows: %q", unknown)
 		}

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"syscall"
@@ -62,6 +63,32 @@ func split(names string) (all []string) {
 	return all
 }
 
+// point presses and lets go of a button of the mouse where a text is.
+func (c *terminal) point(button int, text string) {
+	c.t.Helper()
+	x, y := -1, -1
+	c.Screen(func(s *vt.Screen) {
+		cols, rows := s.Size()
+		for at := range cols * rows {
+			line := ""
+			for i := at % cols; i < cols && len(line) < len(text); i++ {
+				line += s.Cell(i, at/cols).Text
+			}
+			if line == text {
+				x, y = at%cols, at/cols
+				return
+			}
+		}
+	})
+	if x < 0 {
+		c.t.Fatalf("%q is not on the screen, to be pointed at\n%s", text, c.Dump())
+	}
+	c.Send(fmt.Sprintf("\x1b[<%d;%d;%dM", button, x+1, y+1))
+	if button == 0 {
+		c.Send(fmt.Sprintf("\x1b[<%d;%d;%dm", button, x+1, y+1))
+	}
+}
+
 // pressUntil presses a key that moves the cursor until all is so.
 func (c *terminal) pressUntil(key, what string) {
 	c.t.Helper()
@@ -116,6 +143,8 @@ func holds(s *vt.Screen, what string) bool {
 	switch word {
 	case "idle", "silent":
 		return true
+	case "mouse":
+		return (s.Mode(1002) && s.Mode(1006)) == (text == "on")
 	case "ended":
 		return !s.AltScreen()
 	case "not":

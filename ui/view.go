@@ -38,6 +38,12 @@ func (r *Root) dialogSize(d widget.Dialog) (width, height int) {
 	return max(20, min(w, r.width-8)), max(3, min(h, r.body()-4))
 }
 
+// dialogAt is the upper left corner of a dialog's frame in the body.
+func (r *Root) dialogAt(d widget.Dialog) (x, y int) {
+	w, h := r.dialogSize(d)
+	return (r.width - w - 4) / 2, max(0, (r.body()-h-2)/3)
+}
+
 // View implements [tea.Model].
 func (r *Root) View() string {
 	switch {
@@ -85,9 +91,8 @@ func (r *Root) viewBody() []string {
 		d := s.(widget.Dialog)
 		w, h := r.dialogSize(d)
 		inside := d.View()
-		y := max(0, (r.body()-h-2)/3)
+		x, y := r.dialogAt(d)
 		h = max(3, min(h, len(inside))) // no empty lines below what it shows
-		x := (r.width - w - 4) / 2
 		widget.Recede(r.env.Theme, lines[min(y, len(lines)):min(y+h+2, len(lines))], x)
 		widget.Over(lines, widget.Box(r.env.Theme, d.Title(), inside, w+4, h), x, y, r.width)
 	}

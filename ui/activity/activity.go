@@ -157,6 +157,9 @@ func (a *Activity) Handlers() keys.Handlers { return a.handlers }
 // Deadline implements [widget.Screen].
 func (a *Activity) Deadline() time.Time { return time.Time{} }
 
+// Click implements [widget.Pointed].
+func (a *Activity) Click(_, y int) tea.Cmd { return a.ops.Click(y) }
+
 // Resize implements [widget.Screen].
 func (a *Activity) Resize(width, height int) { a.width, a.height = width, height }
 

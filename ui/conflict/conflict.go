@@ -261,6 +261,9 @@ func (c *Conflicts) Handlers() keys.Handlers { return c.handlers }
 // Deadline implements [widget.Screen].
 func (c *Conflicts) Deadline() time.Time { return time.Time{} }
 
+// Click implements [widget.Pointed].
+func (c *Conflicts) Click(_, y int) tea.Cmd { return c.all.Click(y) }
+
 // Resize implements [widget.Screen].
 func (c *Conflicts) Resize(width, height int) { c.width, c.height = width, height }
 

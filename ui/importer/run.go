@@ -198,6 +198,9 @@ func (r *Run) Deadline() time.Time {
 	return r.looked.Add(every)
 }
 
+// Click implements [widget.Pointed].
+func (r *Run) Click(_, y int) tea.Cmd { return r.files.Click(y) }
+
 // Resize implements [widget.Screen].
 func (r *Run) Resize(width, height int) { r.width, r.height = width, height }
 

@@ -34,6 +34,7 @@ type output struct {
 	mu      sync.Mutex
 	engine  *engine
 	sink    io.Writer // file, or what a test puts in its place
+	mouse   bool      // clicks and the wheel are reported
 	alt     bool      // the alternate screen is on
 	entered bool      // it was switched on since entries were last asked for
 }
@@ -69,6 +70,10 @@ func (o *output) WriteString(s string) (int, error) {
 	defer o.mu.Unlock()
 	out := s
 	switch s {
+	case ansi.ResetModeMouseButtonEvent, ansi.ResetModeMouseAnyEvent, ansi.ResetModeMouseExtSgr:
+		if !o.mouse {
+			return len(s), nil // there is nothing to switch off
+		}
 	case altOn:
 		o.alt, o.entered = true, true
 		o.engine.forget()

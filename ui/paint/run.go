@@ -62,6 +62,7 @@ func Run(ctx context.Context, model tea.Model, o Options) error {
 	}
 	out := newOutput(file, o.Hyperlinks)
 	out.resize(width, height)
+	out.mouse = o.Mouse
 	p := &painter{
 		inner: model, out: out, pace: newPacer(rate), now: out.now, mouse: o.Mouse,
 		width: width, height: height,

@@ -140,6 +140,17 @@ func (p *Picker) Ideal(width, height int) (int, int) {
 	return max(44, min(w, 104)), p.most + 2
 }
 
+// Click implements [widget.Pointed]: it chooses what is clicked on.
+func (p *Picker) Click(_, y int) tea.Cmd {
+	lines := p.lines()
+	at := p.top(lines) + y - 2 // under the search
+	if y < 2 || y-2 >= p.cursor.Height || at >= len(lines) || lines[at].at < 0 {
+		return nil
+	}
+	p.cursor.Set(lines[at].at)
+	return p.take()
+}
+
 // Resize implements [widget.Screen].
 func (p *Picker) Resize(width, height int) {
 	p.width = width

@@ -181,6 +181,14 @@ func (p *Policies) Handlers() keys.Handlers { return p.handlers }
 // Deadline implements [widget.Screen].
 func (p *Policies) Deadline() time.Time { return time.Time{} }
 
+// Click implements [widget.Pointed].
+func (p *Policies) Click(x, y int) tea.Cmd {
+	if y == 0 && otherTab(x, true) {
+		return p.handlers["policy.watches"].Do("")
+	}
+	return p.all.Click(y)
+}
+
 // Resize implements [widget.Screen].
 func (p *Policies) Resize(width, height int) { p.width, p.height = width, height }
 
@@ -207,6 +215,16 @@ func tabs(d *desk, policies bool) string {
 		a, b = b, a
 	}
 	return " " + a.Of("Policies") + "   " + b.Of("Watches") + t.Dim.Of("   tab goes to the other")
+}
+
+// otherTab reports whether column x of the head lies in the name of the screen
+// that is not shown.
+func otherTab(x int, policies bool) bool {
+	const first, second = len(" Policies"), len(" Policies   Watches")
+	if policies {
+		return x > first && x < second
+	}
+	return x < first
 }
 
 func (p *Policies) line(r *policyRow) string {

@@ -142,6 +142,14 @@ func (w *Watches) Handlers() keys.Handlers { return w.handlers }
 // Deadline implements [widget.Screen].
 func (w *Watches) Deadline() time.Time { return time.Time{} }
 
+// Click implements [widget.Pointed].
+func (w *Watches) Click(x, y int) tea.Cmd {
+	if y == 0 && otherTab(x, false) {
+		return w.handlers["watch.policies"].Do("")
+	}
+	return w.all.Click(y)
+}
+
 // Resize implements [widget.Screen].
 func (w *Watches) Resize(width, height int) { w.width, w.height = width, height }
 

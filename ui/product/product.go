@@ -142,6 +142,9 @@ func (p *Products) Handlers() keys.Handlers { return p.handlers }
 // Deadline implements [widget.Screen].
 func (p *Products) Deadline() time.Time { return time.Time{} }
 
+// Click implements [widget.Pointed].
+func (p *Products) Click(_, y int) tea.Cmd { return p.all.Click(y) }
+
 // Resize implements [widget.Screen].
 func (p *Products) Resize(width, height int) { p.width, p.height = width, height }
 

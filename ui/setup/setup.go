@@ -222,6 +222,9 @@ func (s *Setup) Handlers() keys.Handlers { return s.handlers }
 // Deadline implements [widget.Screen].
 func (s *Setup) Deadline() time.Time { return time.Time{} }
 
+// Click implements [widget.Pointed].
+func (s *Setup) Click(_, y int) tea.Cmd { return s.entries.Click(y) }
+
 // Resize implements [widget.Screen].
 func (s *Setup) Resize(width, height int) { s.width, s.height = width, height }
 

@@ -24,6 +24,7 @@ type Table[T any] struct {
 	// Arrange, where set, orders or shortens what was read.
 	Arrange func([]T) []T
 
+	above   int // lines over the first row, as last drawn
 	env     *widget.Env
 	read    func(ctx context.Context) ([]T, error)
 	same    func(a, b *T) bool
@@ -112,6 +113,15 @@ func (t *Table[T]) Current() *T {
 	return nil
 }
 
+// Click moves the cursor to the row that line y shows.
+func (t *Table[T]) Click(y int) tea.Cmd {
+	from, to := t.Cursor.Seen()
+	if at := from + y - t.above; at >= from && at < min(to, len(t.Rows)) {
+		t.Cursor.Set(at)
+	}
+	return nil
+}
+
 // Handlers are the motions, with a screen's own actions.
 func (t *Table[T]) Handlers(own keys.Handlers) keys.Handlers {
 	all := t.Cursor.Handlers()
@@ -156,6 +166,7 @@ func (t *Table[T]) View(p Page[T], width, height int) []string {
 			room--
 		}
 		t.Cursor.Resize(len(t.Rows), max(1, room))
+		t.above = len(lines)
 		from, to := t.Cursor.Seen()
 		for i := from; i < to; i++ {
 			sign := "  "

@@ -153,6 +153,9 @@ func (p *Progress) Handlers() keys.Handlers { return p.handlers }
 // Deadline implements [widget.Screen].
 func (p *Progress) Deadline() time.Time { return time.Time{} }
 
+// Click implements [widget.Pointed].
+func (p *Progress) Click(_, y int) tea.Cmd { return p.ops.Click(y) }
+
 // Resize implements [widget.Screen].
 func (p *Progress) Resize(width, height int) { p.width, p.height = width, height }
 

@@ -129,6 +129,19 @@ type Upper interface {
 	Up() (bool, tea.Cmd)
 }
 
+// Pointed is a screen on which a click with the mouse does something: it moves
+// the cursor there, or chooses what is there.
+type Pointed interface {
+	// Click takes a click on a cell, from 0, 0 at the screen's upper left.
+	Click(x, y int) tea.Cmd
+}
+
+// Scrolled is a screen of several parts that the wheel scrolls apart.
+type Scrolled interface {
+	// Wheel scrolls the part that line y lies in.
+	Wheel(y, by int) tea.Cmd
+}
+
 // Messages to the root.
 type (
 	// Push opens a screen over the present one.

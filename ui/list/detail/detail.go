@@ -139,6 +139,9 @@ func (d *Detail) Turn(by int) tea.Cmd {
 	return nil
 }
 
+// Scroll scrolls the text by so many lines.
+func (d *Detail) Scroll(by int) { d.scroll.Set(d.scroll.Top + by) }
+
 // Motions scroll the text.
 func (d *Detail) Motions() keys.Handlers { return d.scroll.Handlers() }
 

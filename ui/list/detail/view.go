@@ -3,6 +3,8 @@ package detail
 import (
 	"strings"
 
+	tea "github.com/charmbracelet/bubbletea"
+
 	"example.com/vexdesk/ui/theme"
 	"example.com/vexdesk/ui/widget"
 )
@@ -78,8 +80,9 @@ func (d *Detail) headline(t *theme.Theme) string {
 	return widget.Edges(left, t.Dim.Of(r.Product+" "+r.ProductVersion)+" ", d.width, t.Glyphs.Ellipsis)
 }
 
-func (d *Detail) viewTabs(t *theme.Theme) string {
-	var b strings.Builder
+// titles are the tabs as they are shown.
+func (d *Detail) titles() []string {
+	var all []string
 	for i, each := range tabs() {
 		title := each.title
 		if d.v != nil {
@@ -87,9 +90,35 @@ func (d *Detail) viewTabs(t *theme.Theme) string {
 				title += " " + widget.Count(n)
 			}
 		}
+		if i == d.tab {
+			title = brackets(d.env.Theme, title)
+		}
+		all = append(all, title)
+	}
+	return all
+}
+
+// Click opens the tab at a cell of what View draws.
+func (d *Detail) Click(x, y int) tea.Cmd {
+	if head := map[bool]int{true: 2}[d.whole]; !d.shown || y != head {
+		return nil
+	}
+	end := 0
+	for i, title := range d.titles() {
+		begin := end + len("  ")
+		if end = begin + widget.Width(title); x >= begin && x < end {
+			return d.Turn(i - d.tab)
+		}
+	}
+	return nil
+}
+
+func (d *Detail) viewTabs(t *theme.Theme) string {
+	var b strings.Builder
+	for i, title := range d.titles() {
 		b.WriteString("  ")
 		if i == d.tab {
-			b.WriteString(t.Accent.Of(brackets(t, title)))
+			b.WriteString(t.Accent.Of(title))
 		} else {
 			b.WriteString(t.Dim.Of(title))
 		}

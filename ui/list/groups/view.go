@@ -3,6 +3,8 @@ package groups
 import (
 	"strings"
 
+	tea "github.com/charmbracelet/bubbletea"
+
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/model/query"
 	"example.com/vexdesk/storage"
@@ -15,6 +17,14 @@ func (g *Groups) Resize(width, height int) {
 	g.width, g.height = width, height
 	g.held.height = max(1, height-2)
 	g.held.show()
+}
+
+// Click implements [widget.Pointed].
+func (g *Groups) Click(_, y int) tea.Cmd {
+	if from, to := g.held.seen(); y >= 2 && from+y-2 < to {
+		g.held.move(from + y - 2 - g.held.at)
+	}
+	return g.ahead()
 }
 
 // View implements [widget.Screen].

@@ -138,6 +138,9 @@ func (v *Views) Handlers() keys.Handlers { return v.handlers }
 // Deadline implements [widget.Screen].
 func (v *Views) Deadline() time.Time { return time.Time{} }
 
+// Click implements [widget.Pointed].
+func (v *Views) Click(_, y int) tea.Cmd { return v.all.Click(y) }
+
 // Resize implements [widget.Screen].
 func (v *Views) Resize(width, height int) { v.width, v.height = width, height }
 
