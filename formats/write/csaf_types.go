@@ -1,6 +1,7 @@
 package write
 
-// The parts of CSAF 2.0 that a VEX document needs (OASIS, csaf_json_schema).
+// The parts of CSAF 2.0 that a VEX document needs (OASIS, csaf_json_schema), in
+// the order of their names, as the standard would have it (6.2.13).
 // gocsaf has types for all of it; it is the judge of ours in the tests and
 // stays out of the program, since what it compiles at start takes a third of
 // the time that the program may take to start.
@@ -72,13 +73,13 @@ type csafRelationship struct {
 
 type csafVulnerability struct {
 	CVE           string            `json:"cve,omitempty"`
-	Title         string            `json:"title,omitempty"`
+	Flags         []csafFlag        `json:"flags,omitempty"`
 	IDs           []csafID          `json:"ids,omitempty"`
 	Notes         []csafNote        `json:"notes"`
 	ProductStatus csafProductStatus `json:"product_status"`
-	Flags         []csafFlag        `json:"flags,omitempty"`
-	Threats       []csafRemark      `json:"threats,omitempty"`
 	Remediations  []csafRemark      `json:"remediations,omitempty"`
+	Threats       []csafRemark      `json:"threats,omitempty"`
+	Title         string            `json:"title,omitempty"`
 }
 
 type csafID struct {
@@ -88,8 +89,8 @@ type csafID struct {
 
 type csafNote struct {
 	Category string `json:"category"`
-	Title    string `json:"title,omitempty"`
 	Text     string `json:"text"`
+	Title    string `json:"title,omitempty"`
 }
 
 type csafProductStatus struct {
