@@ -30,6 +30,22 @@ func FuzzTrivyOperator(f *testing.F)   { fuzzReader(f, "trivy-operator") }
 func FuzzSARIF(f *testing.F)           { fuzzReader(f, "sarif") }
 func FuzzOpenVEX(f *testing.F)         { fuzzReader(f, "openvex") }
 func FuzzCSAF(f *testing.F)            { fuzzReader(f, "csaf") }
+func FuzzSPDX(f *testing.F)            { fuzzReader(f, "spdx") }
+
+// FuzzReadBOM: no input crashes the reader of what is referred to.
+func FuzzReadBOM(f *testing.F) {
+	for _, file := range fixtures(f) {
+		if data, err := os.ReadFile(file); err == nil && strings.HasPrefix(filepath.Base(file), "cyclonedx_") {
+			f.Add(data)
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		bom, err := ReadBOM(context.Background(), bytes.NewReader(data), Options{Limits: Limits{Expanded: 1 << 20, Entry: 1 << 20}})
+		if err == nil && (bom.Serial == "" || bom.Version < 1) {
+			t.Errorf("%+v", bom)
+		}
+	})
+}
 
 // fuzzReader seeds with the fixtures of the format, all for "".
 func fuzzReader(f *testing.F, format string) {
