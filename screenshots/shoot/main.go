@@ -92,6 +92,9 @@ func (s shot) take(ctx context.Context, program, out string, patience time.Durat
 		return err
 	}
 	command := []string{program, "demo", "--home", filepath.Join(folder, "home")}
+	if s.empty {
+		command = []string{program, "--home", filepath.Join(folder, "home")}
+	}
 	captured, err := s.play(ctx, folder, command, patience)
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ type shot struct {
 	cols, rows int
 	theme      string   // dark or light: the terminal's, told to the program by COLORFGBG
 	env        []string // further variables, as NAME=value
+	empty      bool     // in a new workspace, not in the sample
 	steps      []step
 }
 
@@ -29,6 +30,7 @@ type step struct {
 type screen struct {
 	name  string
 	steps []step
+	empty bool
 }
 
 // shots is the list of the pictures: every screen, dark and light, at both
@@ -38,7 +40,7 @@ func shots() []shot {
 	for _, s := range screens() {
 		for _, theme := range []string{"dark", "light"} {
 			for _, size := range [][2]int{{80, 24}, {120, 40}} {
-				all = append(all, shot{name: fmt.Sprintf("%s-%s-%dx%d", s.name, theme, size[0], size[1]), cols: size[0], rows: size[1], theme: theme, steps: s.steps})
+				all = append(all, shot{name: fmt.Sprintf("%s-%s-%dx%d", s.name, theme, size[0], size[1]), cols: size[0], rows: size[1], theme: theme, steps: s.steps, empty: s.empty})
 			}
 		}
 	}
@@ -53,7 +55,10 @@ func press(wait string, keys ...string) step { return step{keys: keys, wait: wai
 
 // screens is every screen of the console and the way to it from the list.
 func screens() []screen {
-	to := func(name string, steps ...step) screen { return screen{name, append([]step{list()}, steps...)} }
+	to := func(name string, steps ...step) screen { return screen{name: name, steps: append([]step{list()}, steps...)} }
+	begin := func(name string, steps ...step) screen {
+		return screen{name: name, steps: append([]step{{wait: `There are no open violations yet`}}, steps...), empty: true}
+	}
 	filter := func(text, wait string) step {
 		return press(wait, append(append([]string{"/"}, typed(text)...), "Enter")...)
 	}
@@ -74,17 +79,19 @@ func screens() []screen {
 		to("plan", filter("severity:critical ticket:none", `\d+ of \d+ `), press(`marked`, "*"), press(`carries this out`, "C")),
 		to("progress", sent...),
 		to("update", append(slices.Clone(sent), back, press(`(?i)update (PAY|SEC)-|Comment`, "u"))...),
-		to("vex", press(`VEX decision`, "e"), press(`needs a justification`, "n")),
+		to("vex", press(`VEX decision`, "j", "e"), press(`needs a justification`, "n")),
 		to("activity", append(slices.Clone(sent), back, press(`Activity(?s:.*)done`, "A"))...),
-		to("conflicts", press(`Conflicts`, "X")),
+		to("conflicts", press(`Conflicts   \d(?s:.*)CVE-2024-3094(?s:.*)agreed before`, "X")),
 		to("import", press(`enter imports 3 files`, append([]string{"i"}, typed("scans")...)...), press(`3 of 3 files`, "Enter")),
 		to("connections", press(`Connections and profiles(?s:.*)security`, "T")),
-		to("provision", press(`Set Jira up`, "J")),
-		to("products", press(`Products`, "P")),
-		to("policies", press(`all findings`, "W")),
-		to("watches", press(`all findings`, "W"), press(`everything`, "Tab")),
+		to("provision", press(`Set Jira up(?s:.*)completed`, "J")),
+		to("products", press(`edge-agent(?s:.*)in step`, "P")),
+		to("policies", press(`all findings(?s:.*)release blockers`, "W")),
+		to("watches", press(`all findings`, "W"), press(`everything(?s:.*)what ships`, "Tab")),
 		to("help", press(`Help`, "?")),
 		to("commands", press(`Commands`, ":")),
+		begin("empty"),
+		begin("connect", press(`There is no connection`, "T"), press(`Connect Jira`, "n"), press(`acme`, typed("acme")...)),
 	}
 }
 

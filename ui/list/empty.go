@@ -4,6 +4,12 @@ import (
 	"example.com/vexdesk/ui/widget"
 )
 
+// bare reports whether there is nothing at all to be listed: heads of columns
+// and a pane would only be in the way of what is taught.
+func (l *List) bare() bool {
+	return l.problem == nil && l.window.Filter == nil && len(l.rows.lines) == 0 && l.hints.Loaded && l.hints.Open == 0
+}
+
 // viewEmpty teaches: what to do so that something stands here.
 func (l *List) viewEmpty() []string {
 	t := l.env.Theme

@@ -45,6 +45,9 @@ func (l *List) View() []string {
 	if l.detail.Whole() {
 		return l.detail.View(true)
 	}
+	if l.bare() && !l.bar.editing {
+		return l.viewEmpty()
+	}
 	t := l.env.Theme
 	lines := make([]string, 0, l.height)
 	lines = append(lines, l.viewBar())

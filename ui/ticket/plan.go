@@ -338,7 +338,7 @@ type columns struct{ issue, component, product int }
 
 func (p *Plan) columns() columns {
 	if p.width < 110 {
-		return columns{issue: 14, component: max(10, p.width-63)}
+		return columns{issue: 14, component: max(10, p.width-65)}
 	}
 	return columns{issue: 19, component: p.width/2 - 36, product: 20}
 }

@@ -43,8 +43,10 @@ func CutName(s string, width int, ellipsis string) string {
 	if Width(tail)+Width(ellipsis) > width { // the cut is in the middle of a wide character
 		tail = ansi.TruncateLeft(s, over+1, "")
 	}
-	if i := strings.IndexAny(tail, between); i > 0 && 2*Width(tail[i:]) > width {
-		tail = tail[i:] // begin with a part
+	if i := strings.LastIndexByte(tail, ':'); i > 0 { // group:artifact
+		tail = tail[i:]
+	} else if i := strings.IndexByte(tail, '/'); i > 0 && 4*Width(tail[i:]) >= 3*width {
+		tail = tail[i:]
 	}
 	return ellipsis + tail
 }
