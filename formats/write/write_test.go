@@ -100,6 +100,18 @@ func TestWhatIsLeftOut(t *testing.T) {
 	}
 }
 
+// TestCSVHoldsTheWholeDecision: what a cell has no column for would be lost.
+func TestCSVHoldsTheWholeDecision(t *testing.T) {
+	v := violation(1, "CVE-2030-1001", "bread", model.Assessment{Status: model.VEXNotAffected, Qualifier: model.QualifierFalsePositive,
+		Justification: "code_not_present", Response: "update", Impact: "No bread.", Action: "Bake.", ReviewBy: now})
+	text, _ := write(t, FormatCSV, meta(), []*model.Violation{v})
+	for _, word := range []string{"not_affected", "false_positive", "code_not_present", "update", "No bread.", "Bake.", v.Assessment.Get(model.FieldReviewBy)} {
+		if !strings.Contains(string(text), word) {
+			t.Errorf("%q is not in\n%s", word, text)
+		}
+	}
+}
+
 // TestLossesAreCountedOnce: an issue of two CVEs is one violation.
 func TestLossesAreCountedOnce(t *testing.T) {
 	v := violation(1, "XRAY-1", "bread", model.Assessment{Status: model.VEXFixed, Qualifier: model.QualifierPedigree})
