@@ -34,17 +34,7 @@ func (a *app) policyCommand() *cobra.Command {
 				return a.showPolicy(cmd, s, p)
 			}),
 		},
-		&cobra.Command{
-			Use:   "remove NAME",
-			Short: "Remove a policy that no watch names",
-			Args:  named,
-			RunE: a.with(func(cmd *cobra.Command, s *storage.Store, args []string) error {
-				if err := s.RemovePolicy(cmd.Context(), a.actor(), args[0]); err != nil {
-					return err
-				}
-				return a.removed("policy", args[0])
-			}),
-		},
+		a.removeCommand("policy", "Remove a policy that no watch names", (*storage.Store).RemovePolicy),
 	)
 	return cmd
 }

@@ -51,17 +51,7 @@ func (a *app) profileCommand() *cobra.Command {
 				return a.showProfile(p, warnings)
 			}),
 		},
-		&cobra.Command{
-			Use:   "remove NAME",
-			Short: "Remove a profile; its tickets stay",
-			Args:  named,
-			RunE: a.with(func(cmd *cobra.Command, s *storage.Store, args []string) error {
-				if err := s.RemoveProfile(cmd.Context(), a.actor(), args[0]); err != nil {
-					return err
-				}
-				return a.removed("profile", args[0])
-			}),
-		},
+		a.removeCommand("profile", "Remove a profile; its tickets stay", (*storage.Store).RemoveProfile),
 	)
 	return cmd
 }

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
 	"example.com/vexdesk/model"
@@ -17,19 +19,24 @@ func (a *app) viewCommand() *cobra.Command {
 			Args:  noArgs,
 			RunE:  a.with(a.viewList),
 		},
-		&cobra.Command{
-			Use:   "remove NAME",
-			Short: "Forget a saved view",
-			Args:  exactArgs("the name of a view"),
-			RunE: a.with(func(cmd *cobra.Command, s *storage.Store, args []string) error {
-				if err := s.RemoveView(cmd.Context(), a.actor(), args[0]); err != nil {
-					return err
-				}
-				return a.removed("view", args[0])
-			}),
-		},
+		a.removeCommand("view", "Forget a saved view", (*storage.Store).RemoveView),
 	)
 	return cmd
+}
+
+// removeCommand is the command that removes a named thing.
+func (a *app) removeCommand(kind, short string, remove func(*storage.Store, context.Context, model.Actor, string) error) *cobra.Command {
+	return &cobra.Command{
+		Use:   "remove NAME",
+		Short: short,
+		Args:  exactArgs("the name of a " + kind),
+		RunE: a.with(func(cmd *cobra.Command, s *storage.Store, args []string) error {
+			if err := remove(s, cmd.Context(), a.actor(), args[0]); err != nil {
+				return err
+			}
+			return a.removed(kind, args[0])
+		}),
+	}
 }
 
 // removed tells that a named thing is gone.

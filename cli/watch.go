@@ -33,17 +33,7 @@ func (a *app) watchCommand() *cobra.Command {
 				return a.showWatch(cmd, s, w)
 			}),
 		},
-		&cobra.Command{
-			Use:   "remove NAME",
-			Short: "Remove a watch; its tickets stay",
-			Args:  named,
-			RunE: a.with(func(cmd *cobra.Command, s *storage.Store, args []string) error {
-				if err := s.RemoveWatch(cmd.Context(), a.actor(), args[0]); err != nil {
-					return err
-				}
-				return a.removed("watch", args[0])
-			}),
-		},
+		a.removeCommand("watch", "Remove a watch; its tickets stay", (*storage.Store).RemoveWatch),
 	)
 	return cmd
 }

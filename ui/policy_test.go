@@ -86,7 +86,7 @@ func TestProductSettings(t *testing.T) {
 	d.press("right", "tab", "PAY", "tab", "tab", "mei").sees("Ana Meier", "ana@example.net").press("tab").sees("Ana Meier")
 	d.press("down", "down", "down", "right").press("enter").sees("0 tickets are no longer kept in step", "enter again").later(time.Second).press("enter").sees("Stored: gateway")
 	d.changed().sees("PAY", "security", "off", "assignee 712020:meier").press("s").sees("The sync of gateway is off")
-	d.press("j", "s").sees("All tickets of payments-api are compared").press("l").sees(`product:"payments-api"`, "7 of 67")
+	d.press("j", "s").sees("All tickets of payments-api are compared").press("l").sees(`product:payments-api`, "7 of 67")
 }
 
 // TestAnAnswerFindsTheScreenThatWasLeft: the products were being read when their

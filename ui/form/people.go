@@ -42,3 +42,12 @@ func Person(who People, where func() (connection, project string), name, label, 
 	}
 	return f
 }
+
+// Profiles makes options of profiles, with where their tickets go.
+func Profiles(profiles []model.Profile) []Option {
+	options := make([]Option, len(profiles))
+	for i, p := range profiles {
+		options[i] = Option{Value: p.Name, Title: p.Name + "   " + p.Connection + " / " + p.Project + " / " + p.IssueType}
+	}
+	return options
+}

@@ -11,6 +11,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/vexdesk/model"
+	"example.com/vexdesk/model/query"
 	"example.com/vexdesk/storage"
 	"example.com/vexdesk/ui/form"
 	"example.com/vexdesk/ui/keys"
@@ -95,17 +96,12 @@ func newPolicies(d desk) *Policies {
 		}),
 		"policy.new": {Run: func() tea.Cmd { return widget.Send(widget.Push{Screen: newEditor(p.desk, nil)}) }},
 		"policy.list": some(func() tea.Cmd {
-			return widget.Send(widget.ShowList{Query: "policy:" + quoted(p.all.Current().Name)})
+			return widget.Send(widget.ShowList{Query: query.Is(query.KeyPolicy, p.all.Current().Name)})
 		}),
 		"policy.remove":  {Run: p.remove, Disabled: p.cannotRemove},
 		"policy.watches": {Run: func() tea.Cmd { return widget.Send(widget.Replace{Screen: newWatches(p.desk)}) }},
 	})
 	return p
-}
-
-// quoted writes a name as a value of the query language.
-func quoted(name string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `"`
 }
 
 func (d desk) readPolicies(ctx context.Context) ([]policyRow, error) {

@@ -112,11 +112,7 @@ func (e *watchEditor) got(m surroundingsMsg) {
 	f.SetOptions(options)
 	f.SetChosen(chosen)
 	f = e.form.Field("profile")
-	profiles := f.Options[:1:1]
-	for _, p := range m.profiles {
-		profiles = append(profiles, form.Option{Value: p.Name, Title: p.Name + "   " + p.Connection + " / " + p.Project + " / " + p.IssueType})
-	}
-	f.SetOptions(profiles)
+	f.SetOptions(append(f.Options[:1:1], form.Profiles(m.profiles)...))
 	f.Set(profile)
 }
 

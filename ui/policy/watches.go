@@ -9,6 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/vexdesk/model"
+	"example.com/vexdesk/model/query"
 	"example.com/vexdesk/storage"
 	"example.com/vexdesk/ui/keys"
 	"example.com/vexdesk/ui/table"
@@ -64,7 +65,7 @@ func newWatches(d desk) *Watches {
 		"watch.new": {Run: func() tea.Cmd { return widget.Send(widget.Push{Screen: newWatchEditor(w.desk, nil)}) }},
 		"watch.run": some(func() tea.Cmd { return w.run(w.all.Current().Name) }),
 		"watch.list": some(func() tea.Cmd {
-			return widget.Send(widget.ShowList{Query: "watch:" + quoted(w.all.Current().Name)})
+			return widget.Send(widget.ShowList{Query: query.Is(query.KeyWatch, w.all.Current().Name)})
 		}),
 		"watch.remove":   some(w.remove),
 		"watch.policies": {Run: func() tea.Cmd { return widget.Send(widget.Replace{Screen: newPolicies(w.desk)}) }},

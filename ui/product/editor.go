@@ -153,11 +153,7 @@ func (e *editor) Update(msg tea.Msg) tea.Cmd {
 func (e *editor) know(profiles []model.Profile) {
 	e.profiles = profiles
 	f := e.form.Field("profile")
-	options := f.Options[:1:1]
-	for _, p := range profiles {
-		options = append(options, form.Option{Value: p.Name, Title: p.Name + "   " + p.Connection + " / " + p.Project + " / " + p.IssueType})
-	}
-	f.SetOptions(options)
+	f.SetOptions(append(f.Options[:1:1], form.Profiles(profiles)...))
 	if !f.Touched() {
 		f.Set(e.row.Profile)
 	}

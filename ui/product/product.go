@@ -10,6 +10,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/vexdesk/model"
+	"example.com/vexdesk/model/query"
 	"example.com/vexdesk/storage"
 	"example.com/vexdesk/ui/form"
 	"example.com/vexdesk/ui/keys"
@@ -54,7 +55,7 @@ func New(env *widget.Env, store Store, who form.People) *Products {
 	p.handlers = p.all.Handlers(keys.Handlers{
 		"product.edit": some(p.edit),
 		"product.list": some(func() tea.Cmd {
-			return widget.Send(widget.ShowList{Query: "product:" + quoted(p.all.Current().Name)})
+			return widget.Send(widget.ShowList{Query: query.Is(query.KeyProduct, p.all.Current().Name)})
 		}),
 		"product.sync": {Run: p.sync, Disabled: p.cannotSync},
 	})
@@ -78,11 +79,6 @@ func read(ctx context.Context, store Store) ([]row, error) {
 		rows[i] = row{each, state[each.Name]}
 	}
 	return rows, err
-}
-
-// quoted writes a name as a value of the query language.
-func quoted(name string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `"`
 }
 
 func (p *Products) none() string {

@@ -260,10 +260,7 @@ func (c *Create) offerProfiles() {
 	if len(c.profiles) > 1 {
 		options = append(options, form.Option{Title: "as each product says"})
 	}
-	for _, p := range c.profiles {
-		options = append(options, form.Option{Value: p.Name, Title: p.Name + "   " + p.Connection + " / " + p.Project + " / " + p.IssueType})
-	}
-	f.SetOptions(options)
+	f.SetOptions(append(options, form.Profiles(c.profiles)...))
 	f.Hidden = false
 }
 
