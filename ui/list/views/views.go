@@ -49,7 +49,7 @@ func New(env *widget.Env, store Store, present model.View, show func(model.View)
 	some := func(f func() tea.Cmd) keys.Handler { return keys.Handler{Run: f, Disabled: v.nothing} }
 	v.handlers = v.all.Handlers(keys.Handlers{
 		"views.open":   some(v.open),
-		"views.save":   {Run: v.save},
+		"views.save":   {Run: v.save, Disabled: v.unread},
 		"views.edit":   some(v.edit),
 		"views.up":     some(func() tea.Cmd { return v.move(-1) }),
 		"views.down":   some(func() tea.Cmd { return v.move(+1) }),
@@ -72,9 +72,17 @@ func (v *Views) nothing() string {
 	case v.all.Current() != nil:
 		return ""
 	case !v.all.Loaded:
-		return "the views are still being read"
+		return v.unread()
 	}
 	return "there is no saved view"
+}
+
+// unread says why the number of a new view is not known yet.
+func (v *Views) unread() string {
+	if v.all.Loaded {
+		return ""
+	}
+	return "the views are still being read"
 }
 
 func (v *Views) open() tea.Cmd {
