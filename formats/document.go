@@ -225,12 +225,14 @@ func (d *document) str(from int) (end int, ok bool) {
 	}
 }
 
+// ones and highs are the lowest and the highest bit of each of eight bytes.
+const ones, highs = 0x0101010101010101, 0x8080808080808080
+
 // special marks quotation marks, backslashes and control characters among
 // eight bytes; the lowest mark is true. (A byte of w below 128 is less than n
 // where w-n borrows into its highest bit; what it borrows can only make marks
 // above it false.)
 func special(w uint64) uint64 {
-	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	return (((w ^ ones*'"') - ones) | ((w ^ ones*'\\') - ones) | (w - ones*' ')) &^ w & highs
 }
 
@@ -240,12 +242,16 @@ func isHex(c byte) bool { return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20
 // begin at first; seen has a bit for each of them. Not ok where the name stands there
 // already, or it takes more than comparing bytes to tell.
 func (d *document) name(n span, first int, seen uint64) (uint64, bool) {
-	word := binary.LittleEndian.Uint64(d.text[n.from:])
-	if length := n.to - n.from; length < 8 {
-		word &= 1<<(8*length) - 1
-	}
-	bit := uint64(1) << ((word ^ uint64(n.to-n.from)) * 0x9e3779b97f4a7c15 >> 58)
 	text := d.text[n.from:n.to]
+	word, ascii := binary.LittleEndian.Uint64(d.text[n.from:]), false
+	switch {
+	case len(text) < 8:
+		word &= 1<<(8*len(text)) - 1
+		ascii = word&highs == 0
+	case len(text) <= 16:
+		ascii = (word|binary.LittleEndian.Uint64(text[len(text)-8:]))&highs == 0
+	}
+	bit := uint64(1) << ((word ^ uint64(len(text))) * 0x9e3779b97f4a7c15 >> 58)
 	if seen&bit != 0 {
 		for _, other := range d.names[first:] {
 			if string(d.text[other.from:other.to]) == string(text) {
@@ -253,7 +259,7 @@ func (d *document) name(n span, first int, seen uint64) (uint64, bool) {
 			}
 		}
 	}
-	if d.nodes[len(d.nodes)-1].escaped || !utf8.Valid(text) {
+	if d.nodes[len(d.nodes)-1].escaped || !ascii && !utf8.Valid(text) {
 		return seen, false
 	}
 	d.names = append(d.names, n)
