@@ -62,6 +62,7 @@ func (im *Import) Commit(ctx context.Context, report *model.Report, o ImportOpti
 			return ImportResult{}, err
 		}
 	}
+	im.forget()
 	// All that needs the report alone is done before anybody has to wait.
 	findings, err := im.findings(ctx, report.Findings)
 	if err == nil {
@@ -70,7 +71,6 @@ func (im *Import) Commit(ctx context.Context, report *model.Report, o ImportOpti
 	if err == nil {
 		_, err = im.conn.ExecContext(ctx, `COMMIT`)
 	}
-	im.forget()
 	if err != nil {
 		return ImportResult{}, writeError(err)
 	}

@@ -291,11 +291,11 @@ func (im *Import) component(ctx context.Context, c *model.Component) (int, error
 // milliseconds.
 const manyNames = 5_000
 
-// forget drops what was needed to read the report, before the database takes
+// forget drops the names that were needed to read the report, before the database takes
 // its share of the memory.
 func (im *Import) forget() {
 	many := len(im.ids)+len(im.components) > manyNames
-	im.ids, im.components, im.parent = nil, nil, nil
+	im.ids, im.components = nil, nil
 	if many {
 		debug.FreeOSMemory()
 	}
