@@ -71,7 +71,7 @@ func (s *Store) change(ctx context.Context, in beginner, f func(*sql.Tx) error) 
 // waits any more: SQLite's waiters look ten times a second, and would hardly ever
 // meet a short rest. One who keeps on writing does not hold it up for good.
 const (
-	shortRest, longestRest = 5 * time.Millisecond, 500 * time.Millisecond
+	shortRest, longestRest = 5 * time.Millisecond, 2 * time.Second
 )
 
 // breathe lets other writers in.

@@ -21,6 +21,12 @@ func (s *Store) Count(ctx context.Context, filter *query.Query) (n int, err erro
 		}
 		return n, nil
 	}
+	if t, ok := aSource(filter); ok {
+		if n, err = s.countSource(ctx, t); err != nil {
+			return 0, fmt.Errorf("the violations cannot be counted: %w", damage(err))
+		}
+		return n, nil
+	}
 	f := compile(filter, "", words)
 	statement := within("SELECT count(*) FROM violations v WHERE %s", f.text)
 	switch {

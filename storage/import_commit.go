@@ -85,7 +85,7 @@ func (im *Import) Commit(ctx context.Context, report *model.Report, o ImportOpti
 	c := fresh
 	place := func(int) (int, bool, error) { return 0, false, c.place(report, o) }
 	err = errTurn
-	if im.counts.rows <= im.store.limits.whole {
+	if im.counts.rows+(im.counts.issues+im.counts.components)/2 <= im.store.limits.whole {
 		err = c.carryOut(append([]step{place}, c.steps()...))
 	}
 	if errors.Is(err, errTurn) {

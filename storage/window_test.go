@@ -125,6 +125,11 @@ func drawExpr(t *rapid.T, depth int) string {
 	return drawTerm(t, one(t, query.Keys(), "key"))
 }
 
+func keyInfo(key query.Key) query.KeyInfo {
+	all := query.Keys()
+	return all[slices.IndexFunc(all, func(k query.KeyInfo) bool { return k.Key == key })]
+}
+
 func drawWord(t *rapid.T) string {
 	return drawText(t, append(append(slices.Clone(factNames), factIDs...), "größ", "execution", "SHOP", "CVE-20", "%", "_"))
 }
@@ -192,6 +197,8 @@ func drawFilter(t *rapid.T) string {
 		return drawWord(t)
 	case 2:
 		return "-" + drawWord(t)
+	case 3:
+		return drawTerm(t, keyInfo(query.KeySource))
 	default:
 		text = drawExpr(t, 2)
 	}

@@ -38,9 +38,9 @@ type limits struct {
 	// few is up to how many rows a rare word's violations are counted from the
 	// indexes rather than by looking at all.
 	few int
-	// whole is up to how many findings an import is one transaction; share is
-	// how many the first of several takes, and steady that the others take no
-	// more and no fewer.
+	// whole is up to how many findings an import is one transaction, an issue or
+	// a component being half a finding; share is how many the first of several
+	// takes, and steady that the others take no more and no fewer.
 	whole, share int
 	steady       bool
 }
