@@ -55,7 +55,9 @@ func press(wait string, keys ...string) step { return step{keys: keys, wait: wai
 
 // screens is every screen of the console and the way to it from the list.
 func screens() []screen {
-	to := func(name string, steps ...step) screen { return screen{name: name, steps: append([]step{list()}, steps...)} }
+	to := func(name string, steps ...step) screen {
+		return screen{name: name, steps: append([]step{list()}, steps...)}
+	}
 	begin := func(name string, steps ...step) screen {
 		return screen{name: name, steps: append([]step{{wait: `There are no open violations yet`}}, steps...), empty: true}
 	}
