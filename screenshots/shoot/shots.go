@@ -71,7 +71,7 @@ func screens() []screen {
 	back := press(`SEC-\d+|PAY-\d+`, "Escape")
 	return []screen{
 		to("list"),
-		to("tickets", append(slices.Clone(sent), back, press(`SEC-\d+|PAY-\d+`, "Escape", "Escape"))...),
+		to("tickets", append(slices.Clone(sent), back, press(`1 of 13(?s:.*)space.*mark`, "g", "g"))...),
 		to("detail", press(`Overview`, "Enter")),
 		to("filter", press(`severity:>=high fix:yes`, append([]string{"/"}, typed("severity:>=high fix:yes")...)...)),
 		to("groups", press(`Group by`, "b"), press(`By component(?s:.*)groups`, "Down", "Enter")),

@@ -159,7 +159,7 @@ func (d *Dashboard) chart(c chart, width, height, first int) []string {
 			cursor, name = t.Accent.Of(t.Glyphs.Cursor), t.Strong
 		}
 		drawn, used := b.draw(t, greatest, room)
-		out = append(out, cursor+" "+name.Of(widget.Fit(b.label, label, t.Glyphs.Ellipsis))+" "+drawn+widget.Spaces(room-used)+
+		out = append(out, cursor+" "+name.Of(widget.FitName(b.label, label, t.Glyphs.Ellipsis))+" "+drawn+widget.Spaces(room-used)+
 			widget.FitRight(widget.Count(b.n), count, t.Glyphs.Ellipsis))
 	}
 	return out

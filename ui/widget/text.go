@@ -51,6 +51,11 @@ func CutName(s string, width int, ellipsis string) string {
 	return ellipsis + tail
 }
 
+// FitName is Fit with [CutName].
+func FitName(s string, width int, ellipsis string) string {
+	return Fit(CutName(s, width, ellipsis), width, "")
+}
+
 // Fit makes s exactly width cells wide, cut or filled with spaces.
 func Fit(s string, width int, ellipsis string) string {
 	s = Cut(s, width, ellipsis)

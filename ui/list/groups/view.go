@@ -140,7 +140,7 @@ func (g *Groups) line(i, greatest int) string {
 	bar, name, title := g.widths()
 	drawn, used := widget.Bar(t, each.BySeverity, greatest, bar)
 	text := cursor + sign + " " + t.Severity(worst(each)).Of(widget.FitRight(widget.Count(each.Open()), numbers, "")) + " " + drawn + widget.Spaces(bar-used) +
-		"  " + widget.Fit(each.Name, name, t.Glyphs.Ellipsis)
+		"  " + widget.FitName(each.Name, name, t.Glyphs.Ellipsis)
 	if title > 0 {
 		text += "  " + t.Dim.Of(widget.Fit(each.Title, title, t.Glyphs.Ellipsis))
 	}
