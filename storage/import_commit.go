@@ -95,6 +95,7 @@ func (im *Import) Commit(ctx context.Context, report *model.Report, o ImportOpti
 		})
 	}
 	if err == nil {
+		c.ctx = context.WithoutCancel(ctx) // all is stored
 		err = c.count()
 	}
 	if err != nil {
