@@ -19,14 +19,17 @@ import (
 )
 
 type viewsMsg struct {
-	views []model.View
-	err   error
+	views  []model.View
+	wanted int // the number of the one to show; 0 for none
+	err    error
 }
 
-func (l *List) loadViews() tea.Cmd {
+func (l *List) loadViews() tea.Cmd { return l.readViews(0) }
+
+func (l *List) readViews(wanted int) tea.Cmd {
 	return l.env.Go(func(ctx context.Context) tea.Msg {
 		views, err := l.store.Views(ctx)
-		return viewsMsg{views, err}
+		return viewsMsg{views, wanted, err}
 	})
 }
 
@@ -183,13 +186,29 @@ func (l *List) open() tea.Cmd {
 
 func (l *List) viewByKey(key string) tea.Cmd {
 	n, err := strconv.Atoi(key)
-	if err != nil || n > len(l.views) {
-		if len(l.views) == 0 {
-			return toast.Say(toast.Info, l.needsViews())
-		}
-		return toast.Say(toast.Info, "there is no saved view "+key+", only "+strconv.Itoa(len(l.views)))
+	if err == nil && n <= len(l.views) {
+		return l.toView(l.views[n-1])
 	}
-	return l.toView(l.views[n-1])
+	return l.readViews(n) // it may have been saved a moment ago
+}
+
+// gotViews takes the views, and shows the one whose key was pressed before they
+// were there.
+func (l *List) gotViews(m viewsMsg) tea.Cmd {
+	if m.err != nil {
+		return nil
+	}
+	l.views = m.views
+	switch n := m.wanted; {
+	case n == 0:
+		return nil
+	case n <= len(l.views):
+		return l.toView(l.views[n-1])
+	case len(l.views) == 0:
+		return toast.Say(toast.Info, l.needsViews())
+	default:
+		return toast.Say(toast.Info, "there is no saved view "+strconv.Itoa(n)+", only "+strconv.Itoa(len(l.views)))
+	}
 }
 
 // toView shows a saved view; the one that is shown already is let go of.

@@ -198,9 +198,7 @@ func (l *List) Update(msg tea.Msg) tea.Cmd {
 			l.without = msg.without
 		}
 	case viewsMsg:
-		if msg.err == nil {
-			l.views = msg.views
-		}
+		return l.gotViews(msg)
 	case completionsMsg:
 		l.gotCompletions(msg)
 	case widget.Changed:

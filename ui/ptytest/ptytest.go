@@ -20,6 +20,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -103,7 +104,8 @@ func Start(t testing.TB, c Config, name string, args ...string) *Session {
 	}
 	cmd := exec.Command(name, args...)
 	cmd.Dir = c.Dir
-	cmd.Env = append(append(Environ(), "TERM=xterm-256color"), c.Env...)
+	races := filepath.Join(t.TempDir(), "race")
+	cmd.Env = append(append(Environ(), "TERM=xterm-256color", "GORACE=log_path="+races), c.Env...)
 	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: uint16(c.Cols), Rows: uint16(c.Rows)})
 	if err != nil {
 		t.Fatalf("starting %s on a pseudo-terminal: %v", name, err)
@@ -115,8 +117,24 @@ func Start(t testing.TB, c Config, name string, args ...string) *Session {
 	}
 	go s.reader()
 	go s.waiter()
-	t.Cleanup(func() { s.end(0) })
+	t.Cleanup(func() {
+		s.end(0)
+		reportRaces(t, races)
+	})
 	return s
+}
+
+// reportRaces fails a test whose program was built with the race detector and
+// has raced. Without a log of its own the report would be drawn over the screen.
+func reportRaces(t testing.TB, log string) {
+	reports, err := filepath.Glob(log + ".*")
+	if err != nil {
+		t.Error(err)
+	}
+	for _, name := range reports {
+		text, err := os.ReadFile(name)
+		t.Errorf("the program has raced: %s %v", text, err)
+	}
 }
 
 // Environ is the test's environment without what describes its terminal.

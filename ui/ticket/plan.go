@@ -20,7 +20,8 @@ type Plan struct {
 	req   model.PlanRequest
 	watch string // whose rules ask for the tickets; empty for a person
 	fixed string // why the request cannot be changed here; empty: it can
-	make  planning
+	// make is what plans the present request, in the background.
+	make func() planning
 	// again makes the same plan for other violations; nil where that has no
 	// meaning.
 	again func(ids []model.ViolationID, done func()) *Plan
@@ -77,7 +78,7 @@ func Watch(env *widget.Env, store Store, name string) *Plan {
 func newPlan(env *widget.Env, store Store, req model.PlanRequest, done func()) *Plan {
 	p := &Plan{env: env, store: store, req: req, done: done, dropped: map[int]bool{}}
 	p.planner = planner{env: env, owner: p}
-	p.make = func(ctx context.Context) (model.Plan, error) { return p.store.PlanTickets(ctx, p.req) }
+	p.make = func() planning { return tickets(p.store, p.req) }
 	p.again = func(ids []model.ViolationID, done func()) *Plan {
 		again := p.req
 		// These were chosen for the violations that they belong to.
@@ -112,7 +113,7 @@ func (p *Plan) Start() tea.Cmd {
 			return watchMsg{p, req, err}
 		})
 	}
-	return p.planner.ask(p.make)
+	return p.planner.ask(p.make())
 }
 
 // readNames reads the rows that the lines are about.
@@ -148,7 +149,7 @@ func (p *Plan) Update(msg tea.Msg) tea.Cmd {
 	case watchMsg:
 		if msg.owner == p {
 			if p.req, p.problem = msg.req, msg.err; msg.err == nil {
-				return p.planner.ask(p.make)
+				return p.planner.ask(p.make())
 			}
 		}
 	case namesMsg:
@@ -249,12 +250,12 @@ func (p *Plan) regroup() tea.Cmd {
 	next := map[model.Grouping]model.Grouping{"": model.GroupVulnerability, model.GroupViolation: model.GroupVulnerability,
 		model.GroupVulnerability: model.GroupComponent, model.GroupComponent: model.GroupViolation}
 	p.req.Group = next[p.req.Group]
-	return p.planner.ask(p.make)
+	return p.planner.ask(p.make())
 }
 
 func (p *Plan) toggleUpdate() tea.Cmd {
 	p.req.UpdateExisting = !p.req.UpdateExisting
-	return p.planner.ask(p.make)
+	return p.planner.ask(p.make())
 }
 
 // Scopes implements [widget.Screen].

@@ -287,7 +287,7 @@ func (u *Update) submit() tea.Cmd {
 func updatePlan(env *widget.Env, store Store, ids []model.ViolationID, req storage.UpdateRequest, done func()) *Plan {
 	p := newPlan(env, store, model.PlanRequest{IDs: ids}, done)
 	p.fixed = "an update is about tickets that exist: esc leads back to the list"
-	p.make = func(ctx context.Context) (model.Plan, error) {
+	plan := func(ctx context.Context) (model.Plan, error) {
 		req := req
 		if req.Tickets == nil {
 			found, err := store.Tickets(ctx, storage.TicketFilter{Violations: ids})
@@ -298,6 +298,7 @@ func updatePlan(env *widget.Env, store Store, ids []model.ViolationID, req stora
 		}
 		return store.PlanUpdates(ctx, req)
 	}
+	p.make = func() planning { return plan }
 	p.again = func(others []model.ViolationID, done func()) *Plan {
 		again := req
 		again.Tickets = nil
