@@ -76,7 +76,6 @@ const (
 
 // breathe lets other writers in.
 func (s *Store) breathe(ctx context.Context) error {
-	waits := flock.New(s.path+waitSuffix, flock.SetPermissions(0o600))
 	for rested := time.Duration(0); rested < longestRest; rested += shortRest {
 		timer := time.NewTimer(shortRest)
 		select {
@@ -85,9 +84,16 @@ func (s *Store) breathe(ctx context.Context) error {
 			return ctx.Err()
 		case <-timer.C:
 		}
-		if nobody, err := waits.TryLock(); err != nil || nobody {
-			return errors.Join(err, waits.Unlock())
+		if awaited, err := s.awaited(); err != nil || !awaited {
+			return err
 		}
 	}
 	return nil
+}
+
+// awaited reports whether somebody waits to write.
+func (s *Store) awaited() (bool, error) {
+	waits := flock.New(s.path+waitSuffix, flock.SetPermissions(0o600))
+	nobody, err := waits.TryLock()
+	return err == nil && !nobody, errors.Join(err, waits.Unlock())
 }

@@ -124,27 +124,10 @@ func (c *commit) carryOut(steps []step) error {
 	for i := 0; i < len(steps); {
 		at := i
 		err := s.change(c.ctx, c.im.conn, func(tx *sql.Tx) error {
-			pace.begin()
-			if err := c.begin(tx); err != nil {
-				return err
-			}
-			for room := pace.most; at < len(steps) && room > 0; {
-				done, more, err := steps[at](room)
-				if err != nil {
-					return err
-				}
-				if room -= done; !more {
-					at++
-				}
-			}
-			if at < len(steps) && !c.several {
-				return errTurn
-			}
-			return c.settle(at == len(steps))
+			return c.take(tx, steps, &at, &pace)
 		})
 		if i = at; err == nil && i < len(steps) {
 			stored = true
-			pace.next()
 			if err = s.breathe(c.ctx); err == nil && s.pausing != nil {
 				err = s.pausing()
 			}
@@ -159,7 +142,42 @@ func (c *commit) carryOut(steps []step) error {
 	return nil
 }
 
-// begin prepares a transaction of the import.
+// take is one transaction of the import: a share, and more of them as long as
+// nobody waits to write.
+func (c *commit) take(tx *sql.Tx, steps []step, at *int, pace *pace) error {
+	opened := time.Now()
+	for {
+		pace.begin()
+		if err := c.begin(tx); err != nil {
+			return err
+		}
+		for room := pace.most; *at < len(steps) && room > 0; {
+			done, more, err := steps[*at](room)
+			if err != nil {
+				return err
+			}
+			if room -= done; !more {
+				*at++
+			}
+		}
+		last := *at == len(steps)
+		if !last && !c.several {
+			return errTurn
+		}
+		if err := c.settle(last); err != nil || last {
+			return err
+		}
+		pace.next()
+		if pace.fixed || time.Since(opened) > longestOpen {
+			return nil
+		}
+		if awaited, err := c.im.store.awaited(); err != nil || awaited {
+			return err
+		}
+	}
+}
+
+// begin prepares a share of the import.
 func (c *commit) begin(tx *sql.Tx) (err error) {
 	c.Tx, c.shared = tx, false
 	if c.now == 0 {
@@ -196,8 +214,8 @@ func (c *commit) settle(last bool) error {
 	return err
 }
 
-// pace finds how much an import may do in one transaction: others wait for
-// about as long as it takes. The clock changes how long they wait, and nothing
+// pace finds how much an import may do in one share: others wait for about as
+// long as it takes. The clock changes how long they wait, and nothing
 // else.
 type pace struct {
 	most  int
@@ -205,15 +223,18 @@ type pace struct {
 	since time.Time
 }
 
-// What a transaction of a large import is meant to take, at most and at least.
+// What a share of a large import is meant to take, at most and at least, and for
+// how long its transaction stays open where nobody waits: each costs a commit, but
+// what is committed late has to reach the disk at once.
 const (
 	tooLong, tooShort = 400 * time.Millisecond, 150 * time.Millisecond
 	fewest, mostShare = 250, 32_000
+	longestOpen       = 3 * time.Second
 )
 
 func (p *pace) begin() { p.since = time.Now() }
 
-// next sets the size of the next transaction.
+// next sets the size of the next share.
 func (p *pace) next() {
 	took := time.Since(p.since)
 	switch {
