@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,7 @@ type Engine struct {
 	log     *slog.Logger
 	connect func(ctx context.Context, c model.Connection) (*jiraclient.Client, error)
 	holder  string
+	part    int
 
 	mu    sync.Mutex
 	sites map[int64]*site
@@ -44,11 +46,14 @@ type Options struct {
 	Connect Connector
 	// Holder names this process in the lease; empty: its process id.
 	Holder string
+	// Part is how many tickets a status round or a sweep takes up before it
+	// looks for what is to be sent; 0: 5000.
+	Part int
 }
 
 // New makes an engine. It does nothing until Run, Once or Await.
 func New(o Options) *Engine {
-	e := &Engine{store: o.Store, lock: o.Lock, log: o.Log, holder: o.Holder, sites: map[int64]*site{}}
+	e := &Engine{store: o.Store, lock: o.Lock, log: o.Log, holder: o.Holder, part: cmp.Or(o.Part, 5000), sites: map[int64]*site{}}
 	if e.lock == "" {
 		e.lock = o.Store.Path() + ".sync"
 	}
@@ -195,30 +200,35 @@ func (e *Engine) round(ctx context.Context, generation int64, which jobs) (next 
 		}
 		all = append(all, at)
 	}
-	if which.create || which.vex {
-		for _, job := range []func(context.Context, int64, jobs) (time.Time, error){e.resolveUnknown, e.sendOutbox} {
-			at, err := job(ctx, generation, which)
-			if err != nil {
-				return next, err
-			}
-			all = append(all, at)
-		}
-	}
+	work := []func(context.Context, int64, jobs) (time.Time, error){e.send}
 	if which.status {
-		at, err := e.fetchStatuses(ctx, which.schedule)
-		if err != nil {
-			return next, err
-		}
-		all = append(all, at)
+		work = append(work, e.fetchStatuses)
 	}
 	if which.vex {
-		at, err := e.keepVEX(ctx, which.schedule)
+		work = append(work, e.keepVEX)
+	}
+	for _, job := range work {
+		at, err := job(ctx, generation, which)
 		if err != nil {
 			return next, err
 		}
 		all = append(all, at)
 	}
 	return earliest(all...), nil
+}
+
+// send carries out what is intended. Jobs over many tickets call it between
+// their parts: nobody's ticket waits for the statuses of a hundred thousand.
+func (e *Engine) send(ctx context.Context, generation int64, which jobs) (next time.Time, err error) {
+	if !which.create && !which.vex {
+		return next, nil
+	}
+	again, err := e.resolveUnknown(ctx, generation, which)
+	if err != nil {
+		return next, err
+	}
+	next, err = e.sendOutbox(ctx, generation, which)
+	return earliest(again, next), err
 }
 
 // wakeIfAsked ends the rest of all connections when a person asks to sync now.

@@ -13,15 +13,12 @@ import (
 	"example.com/vexdesk/storage"
 )
 
-// statusRound is how many due tickets are taken up at a time.
-const statusRound = 5000
-
 // statusFields are what a status poll asks for.
 var statusFields = []string{"status", "summary", "created", "updated", "project"}
 
 // fetchStatuses fetches the statuses that are due and returns when the next
 // will be (S2, S3).
-func (e *Engine) fetchStatuses(ctx context.Context, schedule bool) (time.Time, error) {
+func (e *Engine) fetchStatuses(ctx context.Context, generation int64, which jobs) (time.Time, error) {
 	interval, err := e.store.DurationSetting(ctx, "status.interval")
 	if err != nil {
 		return time.Time{}, err
@@ -37,11 +34,16 @@ func (e *Engine) fetchStatuses(ctx context.Context, schedule bool) (time.Time, e
 		if due, err = e.statusesOf(ctx, interval, due, answered); err != nil {
 			return time.Time{}, err
 		}
+		if len(due) > 0 {
+			if _, err := e.send(ctx, generation, which); err != nil {
+				return time.Time{}, err
+			}
+		}
 	}
 	if err := e.noteRun(ctx, started, ran); err != nil {
 		return time.Time{}, err
 	}
-	if !schedule {
+	if !which.schedule {
 		return e.earliestRest(), nil
 	}
 	next, err := e.store.NextStatusDue(ctx, interval)
@@ -100,7 +102,7 @@ func (e *Engine) earliestRest() (first time.Time) {
 
 // dueBut lists tickets whose status is due, without some that are seen to.
 func (e *Engine) dueBut(ctx context.Context, interval time.Duration, without []storage.DueTicket) ([]storage.DueTicket, error) {
-	all, err := e.store.DueTickets(ctx, e.store.Now().Add(-interval), statusRound+len(without), e.awake())
+	all, err := e.store.DueTickets(ctx, e.store.Now().Add(-interval), e.part+len(without), e.awake())
 	if err != nil || len(without) == 0 {
 		return all, err
 	}

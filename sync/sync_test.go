@@ -96,6 +96,12 @@ func (d *desk) request() []model.Operation {
 	d.t.Helper()
 	ids, err := d.store.MatchingIDs(d.t.Context(), storage.Window{})
 	d.must(err)
+	return d.requestFor(ids...)
+}
+
+// requestFor is request for some violations.
+func (d *desk) requestFor(ids ...model.ViolationID) []model.Operation {
+	d.t.Helper()
 	plan, err := d.store.PlanTickets(d.t.Context(), model.PlanRequest{IDs: ids})
 	d.must(err)
 	ops, err := d.store.RequestTickets(d.t.Context(), analyst, plan)

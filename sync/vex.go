@@ -24,14 +24,12 @@ const (
 	// beginning: the search index lags by minutes, and clocks differ. Changes
 	// that were seen already are told by their time and not compared again.
 	vexOverlap = 10 * time.Minute
-	// vexDueRound is how many tickets that are due are taken up at a time.
-	vexDueRound = 5000
 )
 
 // keepVEX keeps decisions and tickets in step: review dates that have come,
 // tickets that are due to be compared by id, and by schedule what changed in
 // Jira. It returns when something will be due next.
-func (e *Engine) keepVEX(ctx context.Context, schedule bool) (next time.Time, err error) {
+func (e *Engine) keepVEX(ctx context.Context, generation int64, which jobs) (next time.Time, err error) {
 	if _, next, err = e.store.EndReviews(ctx); err != nil {
 		return next, err
 	}
@@ -51,7 +49,7 @@ func (e *Engine) keepVEX(ctx context.Context, schedule bool) (next time.Time, er
 			next, left = earliest(next, at), true
 			continue
 		}
-		at, failure, err := e.keepSite(ctx, s, schedule, asked, started)
+		at, failure, err := e.keepSite(ctx, s, generation, which, asked, started)
 		if err != nil {
 			return next, err
 		}
@@ -71,7 +69,7 @@ func (e *Engine) keepVEX(ctx context.Context, schedule bool) (next time.Time, er
 
 // keepSite keeps the tickets of one connection in step. A failure is one of
 // Jira, an error one of the workspace.
-func (e *Engine) keepSite(ctx context.Context, s *site, schedule, asked bool, now time.Time) (next time.Time, failure, err error) {
+func (e *Engine) keepSite(ctx context.Context, s *site, generation int64, which jobs, asked bool, now time.Time) (next time.Time, failure, err error) {
 	interval, err := e.store.DurationSetting(ctx, "vex.interval")
 	if err != nil {
 		return next, nil, err
@@ -80,15 +78,15 @@ func (e *Engine) keepSite(ctx context.Context, s *site, schedule, asked bool, no
 	if err != nil {
 		return next, nil, err
 	}
-	due := asked || schedule && !now.Before(poll.Tried.Add(interval))
+	due := asked || which.schedule && !now.Before(poll.Tried.Add(interval))
 	if due {
 		if err := e.sweepDue(ctx, s, &poll, now); err != nil {
 			return next, nil, err
 		}
 	}
-	failure, err = e.compareDue(ctx, s)
+	failure, err = e.compareDue(ctx, s, generation, which)
 	if failure == nil && err == nil && due {
-		failure, err = e.pollWindow(ctx, s, &poll, now)
+		failure, err = e.pollWindow(ctx, s, generation, which, &poll, now)
 	}
 	if due && err == nil {
 		poll.Tried = now
@@ -97,7 +95,7 @@ func (e *Engine) keepSite(ctx context.Context, s *site, schedule, asked bool, no
 	if err == nil && (due || failure != nil) {
 		err = e.noteVEX(ctx, s, failure)
 	}
-	if schedule {
+	if which.schedule {
 		next = poll.Tried.Add(interval)
 	}
 	return next, failure, err
@@ -138,9 +136,14 @@ func (e *Engine) noteVEX(ctx context.Context, s *site, failure error) error {
 }
 
 // compareDue compares, by id, the tickets that are due.
-func (e *Engine) compareDue(ctx context.Context, s *site) (failure, err error) {
-	for ctx.Err() == nil {
-		due, err := e.store.VEXDue(ctx, s.connection.ID, vexDueRound)
+func (e *Engine) compareDue(ctx context.Context, s *site, generation int64, which jobs) (failure, err error) {
+	for part := 0; ctx.Err() == nil; part++ {
+		if part > 0 {
+			if _, err := e.send(ctx, generation, which); err != nil {
+				return nil, err
+			}
+		}
+		due, err := e.store.VEXDue(ctx, s.connection.ID, e.part)
 		if err != nil || len(due) == 0 {
 			return nil, err
 		}

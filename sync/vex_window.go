@@ -19,7 +19,7 @@ import (
 // what the index forgets or shows too late is found by the sweep by id. In a
 // project where others change much, the window may cost more than reading all
 // our tickets by id; then that is done instead.
-func (e *Engine) pollWindow(ctx context.Context, s *site, poll *storage.VEXPoll, now time.Time) (failure, err error) {
+func (e *Engine) pollWindow(ctx context.Context, s *site, generation int64, which jobs, poll *storage.VEXPoll, now time.Time) (failure, err error) {
 	places, err := e.store.VEXPlaces(ctx, s.connection.ID)
 	if err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func (e *Engine) pollWindow(ctx context.Context, s *site, poll *storage.VEXPoll,
 			if err := e.store.AskVEXSweep(ctx, s.connection.ID, ""); err != nil {
 				return nil, err
 			}
-			return e.compareDue(ctx, s)
+			return e.compareDue(ctx, s, generation, which)
 		}
 	}
 	e.works(ctx, s)

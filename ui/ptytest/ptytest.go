@@ -104,7 +104,12 @@ func Start(t testing.TB, c Config, name string, args ...string) *Session {
 	}
 	cmd := exec.Command(name, args...)
 	cmd.Dir = c.Dir
-	races := filepath.Join(t.TempDir(), "race")
+	// Not t.TempDir: GORACE ends a value at a comma, which a test's name may have.
+	dir, err := os.MkdirTemp("", "ptytest")
+	if err != nil {
+		t.Fatal(err)
+	}
+	races := filepath.Join(dir, "race")
 	cmd.Env = append(append(Environ(), "TERM=xterm-256color", "GORACE=log_path="+races), c.Env...)
 	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: uint16(c.Cols), Rows: uint16(c.Rows)})
 	if err != nil {
@@ -120,6 +125,9 @@ func Start(t testing.TB, c Config, name string, args ...string) *Session {
 	t.Cleanup(func() {
 		s.end(0)
 		reportRaces(t, races)
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
 	})
 	return s
 }
