@@ -32,6 +32,8 @@ type painter struct {
 	at            time.Time
 	asked         time.Time // the last key, or the start
 	err           error     // the terminal took no more output
+	panicked      *panicMsg // the model or a command panicked: it is not run again
+	interrupted   bool      // SIGINT
 }
 
 // frameMsg asks for the frame that was put off.
@@ -44,14 +46,15 @@ type rawMsg string
 type redrawMsg struct{}
 
 // Init starts the inner model with the size the terminal has, and paints.
-func (p *painter) Init() tea.Cmd {
-	cmd := p.inner.Init()
+func (p *painter) Init() (cmd tea.Cmd) {
+	defer p.caught(&cmd)
+	cmd = p.inner.Init()
 	p.known = true
 	p.out.reentered()
 	size := p.update(tea.WindowSizeMsg{Width: p.width, Height: p.height})
 	p.paint()
 	p.asked = p.now()
-	return tea.Batch(cmd, size)
+	return guarded(tea.Batch(cmd, size))
 }
 
 // View is empty, since Update paints.
@@ -59,10 +62,15 @@ func (p *painter) View() string { return "" }
 
 // Update runs the inner model and paints, or has the frame painted soon. Keys
 // and the mouse are answered at once, other messages share frames.
-func (p *painter) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+func (p *painter) Update(msg tea.Msg) (self tea.Model, cmd tea.Cmd) {
+	self = p
+	defer p.caught(&cmd)
+	if p.panicked != nil {
+		return p, tea.Quit
+	}
 	again := p.returned()
 	cmd, key := p.take(msg)
-	return p, tea.Batch(again, cmd, p.schedule(key), p.quitOnError())
+	return p, tea.Batch(again, guarded(cmd), p.schedule(key), p.quitOnError())
 }
 
 // returned notices that the screen was left and entered again, after which
@@ -82,6 +90,8 @@ func (p *painter) returned() tea.Cmd {
 // now says whether the user waits for the answer.
 func (p *painter) take(msg tea.Msg) (cmd tea.Cmd, now bool) {
 	switch msg := msg.(type) {
+	case panicMsg:
+		panic(msg)
 	case frameMsg:
 		if p.waiting && msg.ticket == p.ticket {
 			p.waiting = false

@@ -25,7 +25,10 @@ func TestMain(m *testing.M) {
 			os.Exit(exitCode(err))
 		}
 	case "mouse":
-		if err := Run(context.Background(), newList(5000), Options{Mouse: true, Hyperlinks: true}); err != nil {
+		ctx, end := context.WithCancelCause(context.Background())
+		l := newList(5000)
+		l.end = func() { end(errors.New("the test wants it")) }
+		if err := Run(ctx, l, Options{Mouse: true, Hyperlinks: true}); err != nil {
 			fmt.Println("ended:", err)
 			os.Exit(exitCode(err))
 		}
@@ -45,6 +48,8 @@ func exitCode(err error) int {
 		return 3
 	case errors.Is(err, tea.ErrInterrupted):
 		return 4
+	case errors.Is(err, tea.ErrProgramKilled):
+		return 5
 	}
 	return 1
 }
@@ -58,11 +63,15 @@ type list struct {
 	note          string
 	ticks         int
 	typing        bool
+	end           func() // ends the context
 }
 
 func newList(rows int) list { return list{rows: rows} }
 
 type listTick struct{}
+
+// panicking is the note with which there is no View.
+const panicking = "panicking"
 
 func (l list) Init() tea.Cmd { return nil }
 
@@ -102,10 +111,17 @@ func (l list) key(k string) (tea.Model, tea.Cmd) {
 		return l, tea.Suspend
 	case "p":
 		panic("the test wants it")
+	case "P":
+		return l, tea.Batch(Redraw, func() tea.Msg { panic("the test wants it of a command") })
+	case "V":
+		l.note = panicking
+		return l, nil
 	case "ctrl+l":
 		return l, Redraw
 	case "c":
 		return l, tea.ClearScreen
+	case "e":
+		l.end()
 	case "q":
 		return l, tea.Quit
 	}
@@ -126,6 +142,9 @@ func (l list) Cursor() (x, y int, show bool) { return 5, 1, l.typing }
 
 func (l list) View() string {
 	var b strings.Builder
+	if l.note == panicking {
+		panic("the test wants it of the view")
+	}
 	fmt.Fprintf(&b, " vexdesk  \x1b[1macme-cloud\x1b[m \x1b[32m●\x1b[m  outbox 0  ticks %d  %-20s %d of %d\n", l.ticks, l.note, l.cur+1, l.rows)
 	b.WriteString(" severity:>=high\n\x1b[2m   SEVERITY  ISSUE            COMPONENT                VERSION     FIX     EPSS  VEX         TICKET\x1b[m\n")
 	for i := l.top; i < min(l.top+l.page(), l.rows); i++ {

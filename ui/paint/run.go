@@ -39,8 +39,12 @@ type Options struct {
 //
 // A tea.QuitMsg and SIGTERM end it without error. The error wraps
 // tea.ErrInterrupted after SIGINT, context.Cause(ctx) and tea.ErrProgramKilled
-// when ctx ends, tea.ErrProgramPanic after a panic, ErrNoTerminal, or what the
-// terminal answered to a write. tea.Suspend suspends to the shell.
+// when ctx ends, tea.ErrProgramPanic after a panic of the model or of a
+// command, whose stack is printed, ErrNoTerminal, or what the terminal answered to a write.
+// tea.Suspend suspends to the shell.
+//
+// All these ends take Bubble Tea's way of quitting: on the way of being killed
+// it closes what its reader of keys still waits on.
 func Run(ctx context.Context, model tea.Model, o Options) error {
 	file := o.Output
 	if file == nil {
@@ -69,19 +73,26 @@ func Run(ctx context.Context, model tea.Model, o Options) error {
 	}
 	// The frame rate is that of a ticker with nothing to draw: the least
 	// there is.
-	opts := []tea.ProgramOption{tea.WithContext(ctx), tea.WithOutput(out), tea.WithAltScreen(), tea.WithFPS(1)}
+	opts := []tea.ProgramOption{tea.WithOutput(out), tea.WithAltScreen(), tea.WithFPS(1), tea.WithFilter(p.filter)}
 	if o.Input != nil {
 		opts = append(opts, tea.WithInput(o.Input))
 	}
 	if o.Mouse {
 		opts = append(opts, tea.WithMouseCellMotion())
 	}
-	_, err = tea.NewProgram(p, opts...).Run()
+	program := tea.NewProgram(p, opts...)
+	defer context.AfterFunc(ctx, program.Quit)()
+	_, err = program.Run()
 	switch {
+	case p.panicked != nil:
+		_, _ = file.Write(p.panicked.stack) // first, for the last words are read first
+		return fmt.Errorf("%w: %v", tea.ErrProgramPanic, p.panicked.value)
 	case p.err != nil:
 		return fmt.Errorf("writing to the terminal: %w", p.err)
-	case err != nil && ctx.Err() != nil:
-		return fmt.Errorf("the console was ended from outside: %w (%w)", context.Cause(ctx), err)
+	case ctx.Err() != nil:
+		return fmt.Errorf("the console was ended from outside: %w (%w)", context.Cause(ctx), tea.ErrProgramKilled)
+	case p.interrupted:
+		return fmt.Errorf("the console ended early: %w", tea.ErrInterrupted)
 	case err != nil:
 		return fmt.Errorf("the console ended early: %w", err)
 	}

@@ -88,7 +88,8 @@ func leftAlone(t *testing.T, s *ptytest.Session) {
 				t.Errorf("mode %d is still on", m)
 			}
 		}
-		if top, bottom := v.Margins(); top != 0 || bottom != 23 {
+		_, rows := v.Size()
+		if top, bottom := v.Margins(); top != 0 || bottom != rows-1 {
 			t.Errorf("margins left at %d–%d", top, bottom)
 		}
 		if v.Pen() != (vt.Style{}) {
@@ -131,14 +132,18 @@ func TestEndsLeaveTheTerminalAsItWas(t *testing.T) {
 		signal     syscall.Signal
 		code       int
 		says       string
+		stack      string // a function that the stack names
 	}{
 		{name: "quit", keys: "jjq", says: "ended well"},
 		{name: "SIGTERM", signal: syscall.SIGTERM, says: "ended well"},
 		{name: "SIGINT", signal: syscall.SIGINT, code: 4, says: "interrupted"},
-		{name: "panic", keys: "jp", code: 3, says: "experienced a panic"},
+		{name: "context", keys: "je", code: 5, says: "ended from outside: the test wants it"},
+		{name: "panic", keys: "jp", code: 3, says: "experienced a panic", stack: "paint.list.key"},
+		{name: "panic of a command", keys: "jP", code: 3, says: "experienced a panic", stack: "paint.list.key"},
+		{name: "panic of the view", keys: "jV", code: 3, says: "experienced a panic", stack: "paint.list.View"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := start(t, "mouse", 80, 24)
+			s := start(t, "mouse", 160, 60)
 			s.Screen(func(v *vt.Screen) {
 				if !v.AltScreen() || !v.Mode(1002) || v.Mode(7) {
 					t.Error("the program did not set the terminal up")
@@ -155,8 +160,10 @@ func TestEndsLeaveTheTerminalAsItWas(t *testing.T) {
 				t.Errorf("exit code %d, want %d", code, c.code)
 			}
 			s.Screen(func(v *vt.Screen) {
-				if !v.Contains(c.says) {
-					t.Errorf("the last words are missing: %q\n%s", c.says, v)
+				for _, words := range []string{c.says, c.stack} {
+					if !v.Contains(words) {
+						t.Errorf("the last words are missing: %q\n%s", words, v)
+					}
 				}
 			})
 			leftAlone(t, s)
