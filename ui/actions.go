@@ -291,6 +291,9 @@ func (r *Root) messages() tea.Cmd {
 // needs a look.
 func (r *Root) importFile() tea.Cmd {
 	if r.importing != nil && r.importing != r.focus() && r.importing.Telling() {
+		if !r.importing.Running() {
+			r.toast.Dismiss() // it leads here, and leads elsewhere from now on
+		}
 		return r.push(r.importing)
 	}
 	return r.push(importer.New(r.env, r.opts.Import))

@@ -104,6 +104,20 @@ func TestImportGoesOnWhenItsScreenIsLeft(t *testing.T) {
 	d.press("i").sees("Import reports").press("nothing/", "enter").sees("holds no reports")
 }
 
+func TestTheKeyThatShowsWhyAnImportFailedIsNamedWhileItDoes(t *testing.T) {
+	r := &reports{all: []string{"a.json", "bad.json"}}
+	d := sit(t, 120, 40, sample, importing(r))
+	d.press("i", "all", "enter").sees("1 failed.", "line 3: no known format").seesNot("shows why")
+	r.watch = func(name string) {
+		if name == "a.json" {
+			d.press("esc")
+		}
+	}
+	d.press("esc", "i", "all", "enter").sees("1 failed, i shows why").seesNot("Import reports")
+	d.press("i").sees("line 3: no known format").seesNot("shows why")
+	d.press("esc", "i").sees("Import reports")
+}
+
 func TestPathsAreCompleted(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"one report.json", "other.json", "sub/x.json", "evil\x1b[2J.json", "\xff.json"} {

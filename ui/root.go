@@ -248,6 +248,12 @@ func (r *Root) asked(msg tea.Msg) tea.Cmd {
 		return r.gotCopied(msg)
 	case judgedMsg:
 		return r.showJudged(msg)
+	case importer.Ended:
+		key := r.env.Keys.Key("import.file")
+		if slices.Contains(r.stack, widget.Screen(msg.Run)) {
+			key = ""
+		}
+		r.toast.Add(msg.Run.Summary(key))
 	default:
 		return tea.Batch(r.broadcast(msg), r.leftBehind(msg), r.catchUp())
 	}

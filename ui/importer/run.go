@@ -34,6 +34,9 @@ type Run struct {
 
 type doneMsg struct{ job *job }
 
+// Ended tells the root that an import has ended.
+type Ended struct{ Run *Run }
+
 // every is how often the screen looks how far the import is.
 const every = 100 * time.Millisecond
 
@@ -118,29 +121,33 @@ func (r *Run) Update(msg tea.Msg) tea.Cmd {
 	case doneMsg:
 		if msg.job == r.job {
 			r.look()
-			return r.tell()
+			return widget.Send(Ended{r})
 		}
 	}
 	return nil
 }
 
-// tell sums up once all is done.
-func (r *Run) tell() tea.Cmd {
+// Summary sums up once all is done. key shows why something failed; it is empty
+// where that is on the screen.
+func (r *Run) Summary(key string) toast.Msg {
 	done, failed, stopped := r.count(Done), r.count(Failed), r.count(Stopped)
 	added := 0
 	for i := range r.files.Rows {
 		added += r.files.Rows[i].New
 	}
-	text := fmt.Sprintf("%s imported, %s new", widget.Plural(done, "file"), widget.Plural(added, "violation"))
-	level := toast.Done
+	m := toast.Msg{Level: toast.Done, Text: fmt.Sprintf("%s imported, %s new", widget.Plural(done, "file"), widget.Plural(added, "violation"))}
 	if failed > 0 {
-		text += fmt.Sprintf("; %s failed, %s shows why", widget.Count(failed), r.env.Keys.Key("import.file"))
-		level = toast.Warn
+		m.Level = toast.Warn
+		m.Text += "; " + widget.Count(failed) + " failed"
+		if key != "" {
+			m.Text += ", " + key + " shows why"
+		}
 	}
 	if stopped > 0 {
-		text += fmt.Sprintf("; %s not begun or given up", widget.Count(stopped))
+		m.Text += fmt.Sprintf("; %s not begun or given up", widget.Count(stopped))
 	}
-	return toast.Say(level, text+".")
+	m.Text += "."
+	return m
 }
 
 func (r *Run) cannotStop() string {
