@@ -184,11 +184,11 @@ func (d *desk) send(msg tea.Msg) {
 }
 
 // burst types faster than anything is answered: all keys come first.
-func (d *desk) burst(text string) *desk {
+func (d *desk) burst(names ...string) *desk {
 	d.t.Helper()
 	var held []tea.Cmd
 	d.held = &held
-	d.press(text)
+	d.press(names...)
 	d.held = nil
 	for _, cmd := range held {
 		d.run(cmd)

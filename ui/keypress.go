@@ -94,9 +94,16 @@ func (r *Root) do(id, key string) tea.Cmd {
 	if !ok {
 		return nil
 	}
-	switch reason := h.Reason(); {
-	case reason != "" && r.focus() == widget.Screen(r.list) && r.list.Reading():
+	wait := func(until func() bool) {
+		r.awaits = until
 		r.ahead = append(r.ahead, func() tea.Cmd { return r.do(id, key) })
+	}
+	switch reason := h.Reason(); {
+	case h.Waits != nil && h.Waits():
+		wait(h.Waits)
+		return nil
+	case reason != "" && r.focus() == widget.Screen(r.list) && r.list.Reading():
+		wait(r.list.Reading)
 		return nil
 	case reason != "":
 		r.toast.Add(toast.Msg{Level: toast.Warn, Text: strings.ToUpper(reason[:1]) + reason[1:] + "."})
@@ -105,10 +112,10 @@ func (r *Root) do(id, key string) tea.Cmd {
 	return h.Do(key)
 }
 
-// catchUp presses the keys that were for the rows of a list that was still being
-// read; the rows that stood there until then were those of another filter.
+// catchUp presses the keys that were for what was still being read, such as the
+// rows of a list; those that stood there until then were of another filter.
 func (r *Root) catchUp() tea.Cmd {
-	if len(r.ahead) == 0 || r.list.Reading() {
+	if len(r.ahead) == 0 || r.awaits() {
 		return nil
 	}
 	ahead := r.ahead
@@ -117,7 +124,7 @@ func (r *Root) catchUp() tea.Cmd {
 	var cmds []tea.Cmd
 	for i, press := range ahead {
 		cmds = append(cmds, r.atOnce(press()))
-		if len(r.ahead) > 0 { // what was pressed reads the list anew
+		if len(r.ahead) > 0 { // what was pressed reads anew
 			r.ahead = append(r.ahead, ahead[i+1:]...)
 			break
 		}

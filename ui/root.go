@@ -45,7 +45,8 @@ type Root struct {
 	last      widget.Acted  // what "repeat" repeats
 	handlers  keys.Handlers
 	chord     string           // first key of an unfinished chord
-	ahead     []func() tea.Cmd // keys that wait for the rows they are for
+	ahead     []func() tea.Cmd // keys that wait for what they are for, such as rows
+	awaits    func() bool      // reports whether that is still being read
 	pressing  bool             // a key is being taken
 	deaf      time.Time        // until then a dialog that opened by itself takes no key
 	armed     time.Time        // when the timer under way goes off

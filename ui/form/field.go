@@ -59,6 +59,8 @@ type Field struct {
 	// Propose, of a Text field, makes the question for ways to go on with what
 	// is typed up to the byte at; tab puts them in. Nil is no question.
 	Propose func(text string, at int) Question
+	// Far: Propose asks Jira, for which a key does not wait.
+	Far bool
 	// Mistake, of a Text field, says what is wrong with the text and at which
 	// byte; empty for nothing.
 	Mistake func(text string) (at int, what string)
@@ -134,6 +136,10 @@ func (f *Field) completes() bool {
 	before := f.editor.Value()[:f.editor.At()]
 	return f.touched && strings.TrimRight(before, " (") == before && before != ""
 }
+
+// waits reports whether proposals for what is typed are on their way, and will
+// be there at once.
+func (f *Field) waits() bool { return !f.Far && f.completes() && f.proposals.Wait() }
 
 // Chosen are the values of Checks that are on, Dropped those that are off.
 func (f *Field) Chosen() []string { return f.checked(true) }

@@ -35,8 +35,8 @@ func New(env *widget.Env, fields ...*Field) *Form {
 	}
 	f.advance(+1)
 	f.handlers = keys.Handlers{
-		"form.next":     {RunKey: func(key string) tea.Cmd { return f.move(+1, key) }},
-		"form.previous": {RunKey: func(key string) tea.Cmd { return f.move(-1, key) }},
+		"form.next":     {RunKey: func(key string) tea.Cmd { return f.move(+1, key) }, Waits: f.waits},
+		"form.previous": {RunKey: func(key string) tea.Cmd { return f.move(-1, key) }, Waits: f.waits},
 		"form.submit":   {Run: f.enter, Aside: f.inArea},
 		"form.done":     {Run: func() tea.Cmd { return f.Submit() }, Aside: func() bool { return !f.inArea() }},
 		"form.cancel":   {Run: func() tea.Cmd { return f.Cancel() }},
@@ -136,6 +136,11 @@ func (f *Form) advance(by int) {
 			return
 		}
 	}
+}
+
+func (f *Form) waits() bool {
+	field := f.Focused()
+	return field != nil && field.waits()
 }
 
 func (f *Form) inArea() bool {

@@ -17,7 +17,7 @@ type People interface {
 // is shown, the account's id is the value. where tells in which project; who
 // may be nil, and what is typed is then taken as it is.
 func Person(who People, where func() (connection, project string), name, label, hint string) *Field {
-	f := &Field{Name: name, Label: label, Hint: hint}
+	f := &Field{Name: name, Label: label, Hint: hint, Far: true}
 	if who == nil {
 		return f
 	}

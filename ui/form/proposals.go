@@ -95,6 +95,7 @@ func (f *Form) Take(msg tea.Msg) tea.Cmd {
 	field := m.field
 	field.asking, field.unanswered = false, ""
 	if field != f.Focused() {
+		field.proposals.Clear()
 		return nil
 	}
 	if !field.proposals.Got(m.asked, m.all, field.editor.Value()) && field.proposals.Chosen < 0 {
@@ -109,7 +110,7 @@ func (f *Form) Take(msg tea.Msg) tea.Cmd {
 // complete puts the next proposal in, where there are any for what is typed;
 // an empty field is left by the same key instead.
 func (f *Form) complete(field *Field, by int) (done bool, cmd tea.Cmd) {
-	if len(field.proposals.All) == 0 || !field.completes() {
+	if len(field.proposals.All) == 0 || field.proposals.Wait() || !field.completes() {
 		return false, nil
 	}
 	taken, only := field.proposals.Step(&field.editor, by)

@@ -94,6 +94,9 @@ type Handler struct {
 	// Disabled says in a sentence why the action cannot be done now; nil or
 	// empty: it can.
 	Disabled func() string
+	// Waits reports whether an answer is on its way that the action is about;
+	// nil: never. The key, and those after it, wait for it.
+	Waits func() bool
 	// Aside reports whether the foot has better keys to show now; nil: never.
 	Aside func() bool
 }

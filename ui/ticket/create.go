@@ -67,7 +67,7 @@ func New(env *widget.Env, store Store, jira Jira, ids []model.ViolationID, done 
 		&form.Field{Name: "components", Label: "Components", Kind: form.Checks, Hidden: true},
 		&form.Field{Name: "summary", Label: "Summary"},
 		&form.Field{Name: "severity", Label: "Severity", Kind: form.Locked, Source: "violation"},
-		&form.Field{Name: "priority", Label: "Priority", Propose: c.priorities(jira)},
+		&form.Field{Name: "priority", Label: "Priority", Far: true, Propose: c.priorities(jira)},
 		&form.Field{Name: "labels", Label: "Labels", Kind: form.Checks, Hidden: true},
 		&form.Field{Name: "more_labels", Label: "More labels", Hint: "separated by spaces"},
 		form.Person(who, c.where, "assignee", "Assignee", "nobody; type a name to search"),

@@ -17,9 +17,10 @@ type Proposal struct {
 type Proposals struct {
 	All []Proposal
 	// Chosen is which one has been put in, -1 for none.
-	Chosen int
-	typed  string // the text before the first was put in
-	asked  int    // number of the newest question
+	Chosen   int
+	typed    string // the text before the first was put in
+	asked    int    // number of the newest question
+	answered int    // and of the newest answer
 }
 
 // Ask begins a new question; its number comes back with the answer.
@@ -28,11 +29,19 @@ func (p *Proposals) Ask() int {
 	return p.asked
 }
 
+// Wait reports whether the answer to the newest question is on its way: those
+// that are here are for a former text.
+func (p *Proposals) Wait() bool { return p.answered != p.asked }
+
 // Got takes an answer, unless it is to an old question or one of the proposals
 // before was taken, and reports whether it did. A word that is whole already
 // needs no proposal of itself.
 func (p *Proposals) Got(asked int, all []Proposal, text string) bool {
-	if asked != p.asked || p.Chosen >= 0 {
+	if asked != p.asked {
+		return false
+	}
+	p.answered = asked
+	if p.Chosen >= 0 {
 		return false
 	}
 	p.All = all
@@ -57,6 +66,7 @@ func (p *Proposals) Let() { p.Chosen = -1 }
 func (p *Proposals) Clear() {
 	p.All, p.Chosen = nil, -1
 	p.asked++
+	p.answered = p.asked
 }
 
 // Step puts the next proposal into the editor. It returns that, and whether it

@@ -63,9 +63,9 @@ func (d Desk) Form(p model.Profile) *Form {
 	fields := []*form.Field{
 		named,
 		{Name: "connection", Label: "Connection", Kind: form.Choice},
-		{Name: "project", Label: "Project", Hint: "its key", Propose: f.proposeProjects},
+		{Name: "project", Label: "Project", Hint: "its key", Far: true, Propose: f.proposeProjects},
 		{Name: "type", Label: "Issue type", Hint: "such as Bug"},
-		{Name: "labels", Label: "Labels", Hint: "none; separated by spaces", Propose: f.proposeLabels},
+		{Name: "labels", Label: "Labels", Hint: "none; separated by spaces", Far: true, Propose: f.proposeLabels},
 		{Name: "summary", Label: "Summary", Hint: "the built-in template", Propose: placeholders},
 		{Name: "description", Label: "Description", Kind: form.Area, Hint: "the built-in template (Markdown)"},
 		{Name: "dedupe", Label: "One ticket for", Kind: form.Choice, Options: []form.Option{{Value: "", Title: "each version"}, {Value: "yes", Title: "all versions"}}},
