@@ -99,6 +99,15 @@ func (f VEXField) Words() []string {
 	return nil
 }
 
+// Label is a value of the field as people read it: the words of a vocabulary
+// have spaces there, as in "not affected".
+func (f VEXField) Label(value string) string {
+	if f.Words() == nil {
+		return value
+	}
+	return strings.ReplaceAll(value, "_", " ")
+}
+
 // Get returns a field as text; dates are ISO days, absent is empty.
 func (a Assessment) Get(f VEXField) string {
 	switch f {

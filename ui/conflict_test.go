@@ -170,6 +170,7 @@ func TestAnOfferedDecisionIsTakenWithOneKey(t *testing.T) {
 		d.now = d.now.Add(time.Hour)
 		d.imports("shop", "2.0", finding("CVE-2024-3094", model.SeverityCritical, "xz-utils", "5.6.1", ""))
 	})
+	d.press("tab", "tab").sees("offers its decision.  a  takes it").press("shift-tab", "shift-tab")
 	d.press("a").sees("taken over for 1 violation").changed().later(time.Minute).sees("not affected")
 	d.press("z").sees("was taken back on 1 violation").changed().later(time.Minute).seesNot("not affected")
 	d.press("a").sees("taken over for 1 violation") // it is offered again

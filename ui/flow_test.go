@@ -184,7 +184,8 @@ func TestPlanLinesCanBeLeftOut(t *testing.T) {
 func TestVEXForOneAndUndo(t *testing.T) {
 	d := sit(t, 120, 40, sample)
 	d.press("e").sees("VEX decision for CVE-2024-3094 in xz-utils")
-	d.press("n").sees("not affected", "not ready for export: not_affected needs a justification")
+	d.sees("nothing is decided yet: exports leave it out").seesNot("ready for export")
+	d.press("n").sees("not affected", "not ready for export: not affected needs a justification").seesNot("not_affected")
 	d.press("tab", "tab", "right", "right").sees("code not reachable", "ready for export").seesNot("not ready")
 	d.press("tab", "tab", "never called", "tab", "tab", "tab", "soon").sees("is not a date")
 	d.press("enter").sees("VEX decision for")
@@ -192,6 +193,7 @@ func TestVEXForOneAndUndo(t *testing.T) {
 		d.press("backspace")
 	}
 	d.press("2027-01-31", "enter").sees("Stored on 1 violation").changed().sees("not affected")
+	d.press("tab", "tab").sees("code not reachable").press("tab", "tab").sees("status  not affected").seesNot("not_affected").press("shift-tab", "shift-tab", "shift-tab", "shift-tab")
 	d.press("z").sees("was taken back on 1 violation").changed().later(time.Minute).seesNot("not affected")
 }
 

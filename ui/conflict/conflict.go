@@ -326,13 +326,10 @@ func (c *Conflicts) head() string {
 
 // shown is a value of a field as people say it.
 func shown(field model.VEXField, value string) string {
-	switch {
-	case value == "":
+	if value == "" {
 		return "(none)"
-	case field.Words() != nil:
-		return strings.ReplaceAll(value, "_", " ")
 	}
-	return value
+	return field.Label(value)
 }
 
 // compare sets the three values of the conflict under the cursor side by side.

@@ -43,7 +43,7 @@ func (e *Editor) View() []string {
 func (e *Editor) ready() (theme.Pen, string) {
 	t := e.env.Theme
 	changes := e.fields.Changes()
-	refused, why := 0, ""
+	refused, undecided, why := 0, 0, ""
 	for i := range e.records {
 		after := e.records[i].Assessment
 		for field, value := range changes {
@@ -53,10 +53,16 @@ func (e *Editor) ready() (theme.Pen, string) {
 		}
 		if err := after.Validate(); err != nil {
 			refused++
-			why = strings.ReplaceAll(err.Error(), "\n", "; ")
+			why = strings.NewReplacer("\n", "; ", "_", " ").Replace(err.Error())
+		} else if after.Status == model.VEXNone {
+			undecided++
 		}
 	}
 	switch {
+	case refused == 0 && undecided > 0 && len(e.ids) == 1:
+		return t.Dim, "nothing is decided yet: exports leave it out"
+	case refused == 0 && undecided > 0:
+		return t.Dim, widget.Count(undecided) + " of " + widget.Count(len(e.records)) + " undecided: exports leave them out"
 	case refused == 0 && len(e.ids) > compared:
 		return t.Dim, "ready for export, as far as the first " + widget.Count(compared) + " tell"
 	case refused == 0:

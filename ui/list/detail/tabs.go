@@ -162,7 +162,7 @@ func (d *Detail) vex(t *theme.Theme, width int) []string {
 	if a.IsZero() {
 		hint := " Nothing has been decided.  " + t.Accent.Of(d.env.Keys.Key("vex.edit")) + "  opens the decision."
 		if d.v.Offered {
-			return []string{hint, " A decision for another version of this product is offered: vexdesk vex accept " + d.v.ID.String()}
+			return []string{hint, " Another version of this product offers its decision.  " + t.Accent.Of(d.env.Keys.Key("vex.accept")) + "  takes it."}
 		}
 		return []string{hint}
 	}
@@ -172,7 +172,7 @@ func (d *Detail) vex(t *theme.Theme, width int) []string {
 		if value == "" {
 			continue
 		}
-		out = append(out, facts(t, width, [2]string{strings.ReplaceAll(string(field), "_", " "), value})...)
+		out = append(out, facts(t, width, [2]string{strings.ReplaceAll(string(field), "_", " "), field.Label(value)})...)
 		if p, ok := d.v.Provenance[field]; ok {
 			out[len(out)-1] = widget.Edges(out[len(out)-1], t.Dim.Of(provenance(p, d.env.Now())), width, t.Glyphs.Ellipsis)
 		}
@@ -180,7 +180,7 @@ func (d *Detail) vex(t *theme.Theme, width int) []string {
 	if err := a.Validate(); err != nil {
 		out = append(out, "")
 		for _, line := range strings.Split(err.Error(), "\n") {
-			out = append(out, " "+t.Warn.Of("not ready for export: "+line))
+			out = append(out, " "+t.Warn.Of("not ready for export: "+strings.ReplaceAll(line, "_", " ")))
 		}
 	}
 	return out
@@ -236,13 +236,14 @@ func (d *Detail) past(t *theme.Theme, width int) []string {
 			what = e.Subject
 		}
 		change := "   " + what + "  "
+		label := model.VEXField(e.Field).Label
 		switch {
 		case e.Before != "" && e.After != "":
-			change += e.Before + " " + arrow(t) + " " + e.After
+			change += label(e.Before) + " " + arrow(t) + " " + label(e.After)
 		case e.After != "":
-			change += e.After
+			change += label(e.After)
 		default:
-			change += "cleared, was " + e.Before
+			change += "cleared, was " + label(e.Before)
 		}
 		who := " " + e.At.Local().Format("2006-01-02 15:04") + "  " + e.By + " (" + e.Source + ")"
 		for i, line := range widget.Wrap(strings.TrimSpace(change), width-46) {
