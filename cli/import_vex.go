@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"example.com/vexdesk/formats"
 	"example.com/vexdesk/model"
@@ -79,17 +81,50 @@ func (in *intake) statement(ctx context.Context, s *model.Statement) (err error)
 	return in.overlay.Add(ctx, s)
 }
 
-// lay applies what was staged; a document without statements says nothing.
-func (in *intake) lay(ctx context.Context, shown string) error {
-	in.laid = &storage.OverlayResult{}
+// lay applies what was staged. A document without statements says nothing, but
+// a product that is named for it has to be there all the same.
+func (in *intake) lay(ctx context.Context, shown string) (err error) {
 	if in.overlay == nil {
-		return nil
+		if in.overlay, err = in.store.NewOverlay(ctx); err != nil {
+			return err
+		}
 	}
 	actor := in.app.actor()
 	actor.Source = "import"
 	laid, err := in.overlay.Apply(ctx, storage.OverlayOptions{File: shown, Product: in.flags.product, Version: in.flags.version, Actor: actor})
+	if err != nil {
+		return err
+	}
 	in.laid = &laid
-	return err
+	in.warnOfNothing()
+	return nil
+}
+
+// warnOfNothing tells of a document that is about nothing here. That is no
+// failure: what is not there need not be decided. But it may have another name.
+func (in *intake) warnOfNothing() {
+	if in.laid.Statements == 0 || in.laid.Applied+in.laid.Kept > 0 {
+		return
+	}
+	warning := "none of its statements holds for a violation that is here"
+	if absent := in.laid.Absent; len(absent) > 0 {
+		const most = 3
+		var about, near []string
+		for _, each := range absent[:min(len(absent), most)] {
+			about, near = append(about, each.Product), append(near, each.Near...)
+		}
+		if more := len(absent) - most; more > 0 {
+			about = append(about, thousands(more)+" more")
+		}
+		warning += "; no report has shown " + strings.Join(about, ", ")
+		if slices.Sort(near); len(near) > 0 {
+			warning += ": did you mean " + strings.Join(slices.Compact(near), " or ") + "?"
+		} else {
+			warning += ":"
+		}
+		warning += " --product says which product is meant"
+	}
+	in.report.Warnings = append(in.report.Warnings, warning)
 }
 
 func (in *intake) close() error {

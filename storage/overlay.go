@@ -33,7 +33,8 @@ type OverlayOptions struct {
 	// File stands for the document's id where it has none.
 	File string
 	// Product and Version say which violations the document is about, whatever
-	// it calls its product itself; empty: as the document says.
+	// it calls its product itself; empty: as the document says. What is not there
+	// is an ErrNotFound.
 	Product, Version string
 	Actor            model.Actor
 }
@@ -48,6 +49,15 @@ type OverlayResult struct {
 	Violations, Updated, Kept int
 	// NotApplied are the other statements by reason.
 	NotApplied []Unapplied
+	// Absent are products that the document names and no report has shown.
+	Absent []Absent
+}
+
+// Absent is a product as a document names it; of the first few of them Near are
+// the products of ours that may be meant.
+type Absent struct {
+	Product string
+	Near    []string
 }
 
 // Unapplied is a reason and how many statements it is true of.

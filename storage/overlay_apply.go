@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"example.com/vexdesk/model"
+	"example.com/vexdesk/model/query"
 )
 
 // outcome is what became of a statement, the better the greater.
@@ -17,7 +19,6 @@ type outcome uint8
 
 const (
 	unreadable outcome = iota
-	noProduct
 	unknownIssue
 	unknownComponent
 	otherProduct
@@ -30,7 +31,6 @@ const (
 
 var outcomeReasons = [...]string{
 	unreadable:       "it states no status that is known",
-	noProduct:        "no report has shown the product that was named: import one first",
 	unknownIssue:     "no violation has this vulnerability",
 	unknownComponent: "the vulnerability is there, but in another component or version",
 	otherProduct:     "the component is there, but in another product",
@@ -48,18 +48,15 @@ type laying struct {
 	opts  OverlayOptions
 	now   time.Time
 	batch string
-	// only: the caller names a product; absent: we have none of that name.
-	only, absent bool
-	outcomes     []outcome
-	result       OverlayResult
+	// only: the caller says which violations are meant.
+	only     bool
+	outcomes []outcome
+	result   OverlayResult
 }
 
 func (l *laying) run() error {
 	if err := l.place(); err != nil {
 		return err
-	}
-	if l.absent {
-		return l.leaveAll()
 	}
 	if err := l.find(); err != nil {
 		return err
@@ -76,14 +73,6 @@ func (l *laying) run() error {
 	return l.done()
 }
 
-// leaveAll applies nothing: the product that the caller names is not there.
-func (l *laying) leaveAll() error {
-	if err := l.markAll(noProduct, `SELECT n FROM overlay_statements`); err != nil {
-		return err
-	}
-	return l.done()
-}
-
 // done counts, and notes in the audit what came of the document.
 func (l *laying) done() error {
 	l.sum()
@@ -95,7 +84,8 @@ func (l *laying) done() error {
 const onlyScope = -1
 
 // place resolves the products that the document and the caller name into
-// versions of ours.
+// versions of ours. The caller's have to be there; of the document's those are
+// noted that are not.
 func (l *laying) place() error {
 	rows, err := l.tx.QueryContext(l.ctx, `SELECT r.id, p.name, r.name FROM versions r JOIN products p ON p.id = r.product_id`)
 	if err != nil {
@@ -104,35 +94,74 @@ func (l *laying) place() error {
 	defer rows.Close() //nolint:errcheck // checked by Err
 	var pairs [][2]int64
 	wanted := productName{name: l.opts.Product, version: l.opts.Version}
-	l.only = l.opts.Product != ""
-	found := false
+	l.only = l.opts.Product != "" || l.opts.Version != ""
+	found, shown, products := false, map[productName]bool{}, map[string]bool{}
 	for rows.Next() {
 		var id int64
 		var product, version string
 		if err := rows.Scan(&id, &product, &version); err != nil {
 			return err
 		}
-		named := l.only && wanted.is(product, version)
+		products[product] = true
+		named := l.only && (wanted.is(product, version) || l.opts.Product == "" && strings.EqualFold(l.opts.Version, version))
 		if named {
 			pairs, found = append(pairs, [2]int64{onlyScope, id}), true
 		}
 		for name, scope := range l.scopes {
 			// A document about one product is about the one that is named.
 			if name.is(product, version) || named && len(l.scopes) == 1 && !name.isPackage() {
-				pairs = append(pairs, [2]int64{int64(scope), id})
+				pairs, shown[name] = append(pairs, [2]int64{int64(scope), id}), true
 			}
 		}
 	}
 	if err := rows.Err(); err != nil {
 		return err
 	}
-	l.absent = l.only && !found
+	if l.only && !found {
+		return l.notThere()
+	}
+	if !l.only {
+		l.noteAbsent(shown, slices.Sorted(maps.Keys(products)))
+	}
 	for _, p := range pairs {
 		if _, err := l.tx.ExecContext(l.ctx, `INSERT OR IGNORE INTO overlay_scopes VALUES (?, ?)`, p[0], p[1]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// noteAbsent lists the document's products that are none of ours.
+func (l *laying) noteAbsent(shown map[productName]bool, ours []string) {
+	var absent []productName
+	for name := range l.scopes {
+		if !shown[name] && !name.isPackage() {
+			absent = append(absent, name)
+		}
+	}
+	slices.SortFunc(absent, func(a, b productName) int { return strings.Compare(a.String(), b.String()) })
+	const proposed = 3 // each is compared with all of ours
+	for i, name := range absent {
+		each := Absent{Product: name.String()}
+		if i < proposed {
+			each.Near = query.Nearest(name.name, ours)
+		}
+		l.result.Absent = append(l.result.Absent, each)
+	}
+}
+
+// notThere says what is wrong about the caller's product and version.
+func (l *laying) notThere() error {
+	if l.opts.Product == "" {
+		return fmt.Errorf("version %q: %w: no product has one; name the product with --product", l.opts.Version, ErrNotFound)
+	}
+	switch names, err := strs(l.ctx, l.tx, `SELECT name FROM products WHERE name = ?`, l.opts.Product); {
+	case err != nil:
+		return err
+	case len(names) > 0:
+		return noSuchVersion(l.ctx, l.tx, l.opts.Version, names[0])
+	}
+	return noSuchProduct(l.ctx, l.tx, l.opts.Product)
 }
 
 // find notes which statement meets which violation: fits is 2 where component

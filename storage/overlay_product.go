@@ -10,6 +10,14 @@ import (
 // productName is a product as a VEX document names it.
 type productName struct{ purl, name, version string }
 
+// String is the product for people.
+func (p productName) String() string {
+	if p.purl != "" {
+		return p.purl
+	}
+	return strings.TrimSpace(p.name + " " + p.version)
+}
+
 // told reports whether a product is named at all; govulncheck writes "Unknown
 // Product" where it does not know (golang.org/x/vuln, internal/openvex).
 func (p productName) told() bool {

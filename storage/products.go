@@ -5,9 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"example.com/vexdesk/model"
+	"example.com/vexdesk/model/query"
 )
 
 // Products lists the products by name, each with its versions, the newest
@@ -23,9 +25,39 @@ func (s *Store) Product(ctx context.Context, name string) (model.Product, error)
 		return model.Product{}, err
 	}
 	if len(all) == 0 {
-		return model.Product{}, fmt.Errorf("product %q: %w: 'vexdesk product list' shows what there is", name, ErrNotFound)
+		return model.Product{}, noSuchProduct(ctx, s.read, name)
 	}
 	return all[0], nil
+}
+
+// noSuchProduct names the products that may have been meant.
+func noSuchProduct(ctx context.Context, q queryer, name string) error {
+	names, err := strs(ctx, q, `SELECT name FROM products ORDER BY name`)
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("product %q: %w: %s'vexdesk product list' shows what there is", name, ErrNotFound, didYouMean(name, names))
+}
+
+// noSuchVersion names the versions that may have been meant.
+func noSuchVersion(ctx context.Context, q queryer, name, product string) error {
+	names, err := strs(ctx, q, `SELECT r.name FROM versions r JOIN products p ON p.id = r.product_id WHERE p.name = ? ORDER BY r.name`, product)
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("version %q of %s: %w: %s'vexdesk product show' lists its versions", name, product, ErrNotFound, didYouMean(name, names))
+}
+
+// didYouMean asks for what resembles a name, "" where nothing does.
+func didYouMean(name string, names []string) string {
+	near := query.Nearest(name, names)
+	if len(near) == 0 {
+		return ""
+	}
+	for i := range near {
+		near[i] = strconv.Quote(near[i])
+	}
+	return "did you mean " + strings.Join(near, " or ") + "? "
 }
 
 func (s *Store) productsWhere(ctx context.Context, condition string, args ...any) ([]model.Product, error) {
@@ -89,7 +121,7 @@ func (s *Store) SetProduct(ctx context.Context, actor model.Actor, name string, 
 	err := s.update(ctx, func(tx *sql.Tx) error {
 		p, err := s.product(ctx, tx, `WHERE p.name = ?`, name)
 		if errors.Is(err, sql.ErrNoRows) {
-			return fmt.Errorf("product %q: %w: 'vexdesk product list' shows what there is", name, ErrNotFound)
+			return noSuchProduct(ctx, tx, name)
 		}
 		if err != nil {
 			return err
@@ -167,8 +199,11 @@ func (s *Store) pin(ctx context.Context, tx *sql.Tx, actor model.Actor, p model.
 		if err != nil {
 			return err
 		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(err, fmt.Errorf("version %q of %s: %w: 'vexdesk product show' lists its versions", name, p.Name, ErrNotFound))
+		switch n, err := res.RowsAffected(); {
+		case err != nil:
+			return err
+		case n == 0:
+			return noSuchVersion(ctx, tx, name, p.Name)
 		}
 	}
 	now := s.now()

@@ -36,7 +36,7 @@ func (e *Error) Column() int {
 // oneOf words the candidates as a hint: the near ones as a question, else all
 // of them.
 func oneOf(wrong string, candidates []string) string {
-	if near := nearest(wrong, candidates); len(near) > 0 {
+	if near := Nearest(wrong, candidates); len(near) > 0 {
 		return "did you mean " + strings.Join(near, " or ") + "?"
 	}
 	return "use one of " + strings.Join(candidates, ", ")
@@ -44,7 +44,7 @@ func oneOf(wrong string, candidates []string) string {
 
 // nearFirst orders the candidates with those that resemble wrong in front.
 func nearFirst(wrong string, candidates []string) []string {
-	near := nearest(wrong, candidates)
+	near := Nearest(wrong, candidates)
 	for _, c := range candidates {
 		if !slices.Contains(near, c) {
 			near = append(near, c)
@@ -53,12 +53,13 @@ func nearFirst(wrong string, candidates []string) []string {
 	return near
 }
 
-// nearest returns up to three candidates that a slip of the finger or an
-// unfinished word turns into wrong, the most similar first.
-func nearest(wrong string, candidates []string) []string {
-	const most = 3
+// Nearest returns up to three candidates that a slip of the finger, an
+// unfinished word or the last part of a path turns into wrong, without case
+// and the most similar first.
+func Nearest(wrong string, candidates []string) []string {
+	const most, longest = 3, 200
 	wrong = fold(wrong)
-	if wrong == "" || len(wrong) > 32 {
+	if wrong == "" || len(wrong) > longest {
 		return nil
 	}
 	type scored struct {
@@ -66,15 +67,19 @@ func nearest(wrong string, candidates []string) []string {
 		score int
 	}
 	var near []scored
-	for _, c := range candidates {
+	for _, name := range candidates {
+		c := fold(name)
+		if len(c) > longest {
+			continue
+		}
 		d := distance(wrong, c)
 		switch {
 		case d <= 1 || d == 2 && min(len(wrong), len(c)) > 3:
-			near = append(near, scored{c, d})
-		case strings.HasSuffix(c, "."+wrong):
-			near = append(near, scored{c, 2})
+			near = append(near, scored{name, d})
+		case strings.HasSuffix(c, "."+wrong), strings.HasSuffix(c, "/"+wrong):
+			near = append(near, scored{name, 2})
 		case len(wrong) > 1 && (strings.HasPrefix(c, wrong) || strings.HasPrefix(wrong, c) && len(c) > 2):
-			near = append(near, scored{c, 3})
+			near = append(near, scored{name, 3})
 		}
 	}
 	slices.SortStableFunc(near, func(a, b scored) int { return a.score - b.score })

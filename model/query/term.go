@@ -89,7 +89,7 @@ func (p *parser) unknownKey(name string, start int) error {
 		return p.fail(at, nil, "negate with - or not, or put the text in quotes", "%s is no key, and ! does not negate", quoted(name))
 	}
 	hint := "put the text in quotes to search for it as a word"
-	if near := nearest(name, names); len(near) > 0 {
+	if near := Nearest(name, names); len(near) > 0 {
 		hint = oneOf(name, names)
 	}
 	return p.fail(at, nearFirst(name, names), hint, "unknown key %s", quoted(name))
