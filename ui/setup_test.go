@@ -358,3 +358,14 @@ func TestAConsentWhosePortIsTaken(t *testing.T) {
 	d.must(err)
 	d.press(to, "enter").sees("passed", "active")
 }
+
+func TestALongAddressGivesWayToTheKindOfConnection(t *testing.T) {
+	for width, sees := range map[int][]string{60: {"https://acme."}, 80: {"https://acme.", "cloud, basic", "datacenter, oauth1"}} {
+		d := sit(t, width, 24, func(d *desk) {
+			d.connects()
+			_, err := d.store.AddConnection(d.t.Context(), analyst, model.Connection{Name: "the-old-data-center-of-the-bank", Type: model.DataCenter, Auth: model.AuthOAuth1, URL: "https://jira.very.long.example.net/path"}, nil)
+			d.must(err)
+		})
+		d.press("T").sees(sees...)
+	}
+}

@@ -233,7 +233,7 @@ func (s *Setup) View() []string {
 	t := s.env.Theme
 	return s.entries.View(table.Page[entry]{
 		Top:   []string{" " + t.Strong.Of("Connections and profiles"), ""},
-		Head:  "            NAME               STATE      WHERE",
+		Head:  "            " + widget.Fit("NAME", s.columns().name, "") + "  STATE      WHERE",
 		Line:  s.line,
 		Empty: s.empty(),
 		Below: s.below(), BelowHeight: 5,
@@ -255,16 +255,44 @@ func (s *Setup) empty() []string {
 	}
 }
 
+// columns are the widths of what the lines hold. A long address gives way to
+// what kind of connection it is, which is left out where there is no room.
+func (s *Setup) columns() (w struct{ name, address, kind int }) {
+	w.name = 4
+	for i := range s.entries.Rows {
+		if c := s.entries.Rows[i].connection; c != nil {
+			w.name, w.address, w.kind = max(w.name, widget.Width(c.Name)), max(w.address, widget.Width(c.URL)), max(w.kind, widget.Width(kind(c)))
+		} else {
+			w.name = max(w.name, widget.Width(s.entries.Rows[i].profile.Name))
+		}
+	}
+	w.name = min(w.name, s.width/5)
+	room := s.where(w.name)
+	if room < leastAddress+3+w.kind {
+		w.kind = 0
+	}
+	w.address = min(w.address, room-3-w.kind)
+	return w
+}
+
+// leastAddress is what an address needs to be of use.
+const leastAddress = 12
+
+// where is the room behind the state.
+func (s *Setup) where(name int) int { return max(0, s.width-28-name) }
+
+// kind is which Jira a connection leads to and how it signs in.
+func kind(c *connection.Standing) string { return string(c.Type) + ", " + string(c.Auth) }
+
 func (s *Setup) line(e *entry) string {
-	t := s.env.Theme
+	t, w := s.env.Theme, s.columns()
 	if c := e.connection; c != nil {
-		where := c.URL + t.Dim.Of("   "+strings.Join([]string{string(c.Type), string(c.Auth)}, ", "))
-		return t.Dim.Of(widget.Fit("connection", 10, "")) + "  " + t.Strong.Of(widget.Fit(c.Name, 17, t.Glyphs.Ellipsis)) + "  " +
-			widget.Fit(connection.State(t, &c.Connection), 9, "") + "  " + widget.Cut(where, max(0, s.width-45), t.Glyphs.Ellipsis)
+		return t.Dim.Of(widget.Fit("connection", 10, "")) + "  " + t.Strong.Of(widget.Fit(c.Name, w.name, t.Glyphs.Ellipsis)) + "  " +
+			widget.Fit(connection.State(t, &c.Connection), 9, "") + "  " + widget.Fit(c.URL, w.address, t.Glyphs.Ellipsis) + "   " + t.Dim.Of(widget.Cut(kind(c), w.kind, ""))
 	}
 	p := e.profile
-	return t.Dim.Of(widget.Fit("profile", 10, "")) + "  " + t.Strong.Of(widget.Fit(p.Name, 17, t.Glyphs.Ellipsis)) + "  " + widget.Spaces(9) + "  " +
-		widget.Cut(p.Connection+" / "+p.Project+" / "+p.IssueType, max(0, s.width-45), t.Glyphs.Ellipsis)
+	return t.Dim.Of(widget.Fit("profile", 10, "")) + "  " + t.Strong.Of(widget.Fit(p.Name, w.name, t.Glyphs.Ellipsis)) + "  " + widget.Spaces(9) + "  " +
+		widget.Cut(p.Connection+" / "+p.Project+" / "+p.IssueType, s.where(w.name), t.Glyphs.Ellipsis)
 }
 
 // below says more of what is under the cursor.
