@@ -139,6 +139,9 @@ func TestAnImportThatStopsIsStoredToItsEnd(t *testing.T) {
 				continue
 			}
 			stopped = true
+			if o, err := parted.Overview(bg); err != nil || o.Importing != step.version {
+				t.Fatalf("stopped after %d: the overview tells of an import of %q, %v", stop, o.Importing, err)
+			}
 			if !errors.Is(err, ErrHalfStored) || len(savedFiles(t, parted)) != 1 {
 				t.Fatalf("stopped after %d: %v, %v is kept", stop, err, savedFiles(t, parted))
 			}
@@ -151,6 +154,9 @@ func TestAnImportThatStopsIsStoredToItsEnd(t *testing.T) {
 			}
 			if err := finish(bg); err != nil {
 				t.Fatal(err)
+			}
+			if o, err := parted.Overview(bg); err != nil || o.Importing != "" {
+				t.Fatalf("stored to the end, the overview tells of an import of %q, %v", o.Importing, err)
 			}
 			if a, b := content(t, whole), content(t, parted); a != b || len(savedFiles(t, parted)) > 0 {
 				t.Fatalf("stopped after %d and stored to the end, it differs: %s", stop, firstDifference(b, a))

@@ -18,6 +18,9 @@ type Overview struct {
 	OutboxFailed  int
 	OutboxUnknown int
 	Conflicts     int
+	// Importing is the file of which a part is stored and the rest follows, here
+	// or in another process; empty for none.
+	Importing string
 	// LastSync is when a background job last ended well.
 	LastSync    time.Time
 	Connections []model.Connection
@@ -46,8 +49,9 @@ func (s *Store) Overview(ctx context.Context) (o Overview, err error) {
 	var last sql.NullInt64
 	err = s.read.QueryRowContext(ctx, `SELECT
 		(SELECT count(*) FROM operations WHERE state IN ('pending', 'claimed', 'sent')), (SELECT count(*) FROM operations WHERE state = 'failed'),
-		(SELECT count(*) FROM operations WHERE state = 'unknown'), (SELECT count(*) FROM conflicts), (SELECT max(finished) FROM jobs WHERE error = '')`).
-		Scan(&o.OutboxPending, &o.OutboxFailed, &o.OutboxUnknown, &o.Conflicts, &last)
+		(SELECT count(*) FROM operations WHERE state = 'unknown'), (SELECT count(*) FROM conflicts), (SELECT max(finished) FROM jobs WHERE error = ''),
+		coalesce((SELECT file FROM imports WHERE staged <> '' ORDER BY id DESC LIMIT 1), '')`).
+		Scan(&o.OutboxPending, &o.OutboxFailed, &o.OutboxUnknown, &o.Conflicts, &last, &o.Importing)
 	if err != nil {
 		return o, err
 	}

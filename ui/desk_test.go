@@ -59,9 +59,19 @@ type deskStore struct {
 	*storage.Store
 	// before, where set, runs before every page is read.
 	before func()
+	// importing is what another process has stored in part.
+	importing string
 }
 
 func (s *deskStore) Changed() <-chan struct{} { return nil }
+
+func (s *deskStore) Overview(ctx context.Context) (storage.Overview, error) {
+	o, err := s.Store.Overview(ctx)
+	if s.importing != "" {
+		o.Importing = s.importing
+	}
+	return o, err
+}
 
 func (s *deskStore) Page(ctx context.Context, w storage.Window, p storage.Page) ([]storage.Listed, error) {
 	if s.before != nil {

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	tea "github.com/charmbracelet/bubbletea"
+
 	"example.com/vexdesk/ui/importer"
 )
 
@@ -116,6 +118,19 @@ func TestTheKeyThatShowsWhyAnImportFailedIsNamedWhileItDoes(t *testing.T) {
 	d.press("esc", "i", "all", "enter").sees("1 failed, i shows why").seesNot("Import reports")
 	d.press("i").sees("line 3: no known format").seesNot("shows why")
 	d.press("esc", "i").sees("Import reports")
+}
+
+func TestAnImportThatIsStoredElsewhereIsTold(t *testing.T) {
+	d := sit(t, 120, 40, sample)
+	d.store.importing = "scans/payments.json"
+	d.changed().sees("acme-cloud ●  importing payments.json  outbox 0")
+	d.send(tea.WindowSizeMsg{Width: 80, Height: 24})
+	d.sees("acme-cloud ●  importing  outbox 0", "▲18 high")
+	d.store.importing = ""
+	if len(d.alarm) > 0 {
+		t.Errorf("a timer runs for it: %v", d.alarm)
+	}
+	d.changed().seesNot("importing")
 }
 
 func TestPathsAreCompleted(t *testing.T) {

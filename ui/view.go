@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"path/filepath"
 	"strings"
 
 	"example.com/vexdesk/model"
@@ -107,8 +108,13 @@ func (r *Root) viewHead() string {
 	if r.opts.ReadOnly {
 		left += "  " + t.Warn.Of("read only")
 	}
-	if r.importing != nil && r.importing.Running() {
+	switch file := r.overview.Importing; {
+	case r.importing != nil && r.importing.Running():
 		left += "  " + t.Accent.Of(r.importing.Status())
+	case file != "" && r.width >= roomy:
+		left += "  " + t.Dim.Of("importing "+widget.Cut(filepath.Base(file), 20, t.Glyphs.Ellipsis))
+	case file != "":
+		left += "  " + t.Dim.Of("importing")
 	}
 	if r.loaded {
 		left += "  " + r.viewOutbox(t)
