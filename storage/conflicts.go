@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"example.com/vexdesk/model"
@@ -96,10 +97,11 @@ func (s *Store) VEXProblems(ctx context.Context, violation model.ViolationID) ([
 }
 
 // MixedVEX lists the fields that wait because the violations of one ticket
-// differ (ruling 22): those of the leading ticket of a violation.
+// differ (ruling 22): those of the leading ticket of a violation. What would not
+// go to Jira anyway waits for nothing.
 func (s *Store) MixedVEX(ctx context.Context, violation model.ViolationID) ([]model.VEXField, error) {
 	var ticket int64
-	err := s.read.QueryRowContext(ctx, `SELECT t.id FROM violations x JOIN tickets t ON t.id = x.lead_ticket_id WHERE x.id = ? AND `+syncedTicket, int64(violation)).Scan(&ticket)
+	err := s.read.QueryRowContext(ctx, `SELECT t.id FROM violations x JOIN tickets t ON t.id = x.lead_ticket_id WHERE x.id = ? AND `+syncedTicket+` AND NOT `+withoutVEXFields, int64(violation)).Scan(&ticket)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -112,11 +114,13 @@ func (s *Store) MixedVEX(ctx context.Context, violation model.ViolationID) ([]mo
 	}
 	var out []model.VEXField
 	for _, f := range model.SyncedFields() {
-		for i := range all {
-			if model.SyncForm(f, all[i].record.Get(f)) != model.SyncForm(f, all[0].record.Get(f)) {
-				out = append(out, f)
-				break
-			}
+		if f == model.FieldNotes && slices.ContainsFunc(all, func(m member) bool { return !m.notes }) {
+			continue
+		}
+		if slices.ContainsFunc(all, func(m member) bool {
+			return model.SyncForm(f, m.record.Get(f)) != model.SyncForm(f, all[0].record.Get(f))
+		}) {
+			out = append(out, f)
 		}
 	}
 	return out, nil

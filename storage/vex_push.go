@@ -69,6 +69,10 @@ func vexFieldsKey(project, issueType string) string {
 	return project + "/" + strings.ToLower(issueType)
 }
 
+// withoutVEXFields holds for a ticket t whose issue type is known to have none.
+const withoutVEXFields = `EXISTS (SELECT 1 FROM metadata d WHERE d.connection_id = t.connection_id AND d.kind = '` + vexFieldsKind + `'
+	AND d.key = substr(t.key, 1, instr(t.key, '-') - 1) || '/' || lower(t.issue_type) AND d.value = '{}')`
+
 // pushTicket wants the VEX fields of a ticket written to Jira: one operation
 // waits for each ticket, however many changes there are. What was refused
 // before is tried anew by it. Where the issue type is known to hold no VEX
@@ -85,8 +89,7 @@ func pushTicket(ctx context.Context, tx *sql.Tx, ticket int64, by string, now in
 	_, err = tx.ExecContext(ctx, `INSERT INTO operations (id, kind, state, connection_id, project, ticket_id, payload, by, created, updated)
 		SELECT ?1, 'fields', 'pending', t.connection_id, t.project, t.id, json_object('project', t.project), ?2, ?3, ?3 FROM tickets t WHERE t.id = ?4
 		AND NOT EXISTS (SELECT 1 FROM operations o WHERE o.ticket_id = t.id AND o.kind = 'fields' AND o.state = 'pending')
-		AND NOT EXISTS (SELECT 1 FROM metadata d WHERE d.connection_id = t.connection_id AND d.kind = '`+vexFieldsKind+`'
-			AND d.key = substr(t.key, 1, instr(t.key, '-') - 1) || '/' || lower(t.issue_type) AND d.value = '{}')`, id.String(), by, now, ticket)
+		AND NOT `+withoutVEXFields, id.String(), by, now, ticket)
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/vexdesk/model"
+	"example.com/vexdesk/storage"
 )
 
 // lineage is the same flaw in two versions of one product and in another one.
@@ -77,4 +78,24 @@ func TestADecisionMadeElsewhereFillsTheForm(t *testing.T) {
 	if got := d.statuses(2, 3); got[0] != model.VEXNotAffected || got[1] != model.VEXNotAffected {
 		t.Error(got)
 	}
+}
+
+// TestFieldsOnWhichATicketsViolationsDifferAreMixed: they wait (ruling 22).
+func TestFieldsOnWhichATicketsViolationsDifferAreMixed(t *testing.T) {
+	d := sit(t, 120, 40, func(d *desk) {
+		d.connects()
+		d.imports("shop", "1.0", finding("CVE-2024-3094", model.SeverityCritical, "xz-utils", "5.6.0", ""), finding("CVE-2024-3094", model.SeverityCritical, "xz-utils", "5.6.1", ""))
+		d.requests(1, 2)
+		d.jira(nil)
+	})
+	_, err := d.store.SetProduct(t.Context(), analyst, "shop", storage.ProductChange{Sync: new(true)})
+	d.must(err)
+	d.changed().press("tab", "tab").sees("Nothing has been decided").seesNot("mixed")
+	_, err = d.store.SetVEX(t.Context(), analyst, []model.ViolationID{1}, map[model.VEXField]string{model.FieldStatus: "affected", model.FieldAction: "Update.", model.FieldNotes: "ours"})
+	d.must(err)
+	const mixed = "mixed: status, action. The violations of SEC-141 differ there; Jira gets these fields once they agree."
+	d.changed().sees("status         affected", mixed).press("j").later(time.Second).sees("Nothing has been decided", mixed)
+	_, err = d.store.SetVEX(t.Context(), analyst, []model.ViolationID{2}, map[model.VEXField]string{model.FieldStatus: "affected", model.FieldAction: "Update."})
+	d.must(err)
+	d.changed().sees("status         affected").seesNot("mixed")
 }

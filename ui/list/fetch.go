@@ -24,6 +24,7 @@ type Store interface {
 	MatchingIDs(ctx context.Context, w storage.Window) ([]model.ViolationID, error)
 	Violation(ctx context.Context, id model.ViolationID) (*model.Violation, error)
 	History(ctx context.Context, id model.ViolationID, limit int) ([]model.AuditEntry, error)
+	MixedVEX(ctx context.Context, id model.ViolationID) ([]model.VEXField, error)
 }
 
 // where says where in the list a page lies.

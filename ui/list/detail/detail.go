@@ -20,6 +20,7 @@ const Least = 8
 type Store interface {
 	Violation(ctx context.Context, id model.ViolationID) (*model.Violation, error)
 	History(ctx context.Context, id model.ViolationID, limit int) ([]model.AuditEntry, error)
+	MixedVEX(ctx context.Context, id model.ViolationID) ([]model.VEXField, error)
 }
 
 // Detail is the detail of one violation.
@@ -30,6 +31,7 @@ type Detail struct {
 	row     model.Row // what is shown until the whole arrives
 	v       *model.Violation
 	history []model.AuditEntry
+	mixed   []model.VEXField // wait, since the ticket's violations differ there
 	problem error
 	shown   bool // there is something to show
 	loading bool
@@ -46,6 +48,7 @@ type loadedMsg struct {
 	id      model.ViolationID
 	v       *model.Violation
 	history []model.AuditEntry
+	mixed   []model.VEXField
 	err     error
 }
 
@@ -69,7 +72,7 @@ func (d *Detail) Shows(id model.ViolationID) bool { return d.shown && d.row.ID =
 func (d *Detail) Empty() bool { return !d.shown }
 
 // Clear makes it show nothing.
-func (d *Detail) Clear() { d.shown, d.v, d.history, d.lines = false, nil, nil, nil }
+func (d *Detail) Clear() { d.shown, d.v, d.history, d.mixed, d.lines = false, nil, nil, nil, nil }
 
 // Violation is what is shown, once it has arrived.
 func (d *Detail) Violation() *model.Violation { return d.v }
@@ -78,7 +81,7 @@ func (d *Detail) Violation() *model.Violation { return d.v }
 func (d *Detail) Show(row model.Row) tea.Cmd {
 	d.row, d.shown = row, true
 	if d.v != nil && d.v.ID != row.ID {
-		d.v, d.history, d.problem = nil, nil, nil
+		d.v, d.history, d.mixed, d.problem = nil, nil, nil, nil
 		d.scroll.Top = 0
 	}
 	d.lines = nil
@@ -108,7 +111,11 @@ func (d *Detail) load() tea.Cmd {
 			return loadedMsg{id: id, err: err}
 		}
 		history, err := d.store.History(ctx, id, historyLength)
-		return loadedMsg{id, v, history, err}
+		if err != nil {
+			return loadedMsg{id: id, err: err}
+		}
+		mixed, err := d.store.MixedVEX(ctx, id)
+		return loadedMsg{id, v, history, mixed, err}
 	})
 }
 
@@ -120,7 +127,7 @@ func (d *Detail) Update(msg tea.Msg) tea.Cmd {
 	}
 	d.loading = false
 	if m.id == d.row.ID && !errors.Is(m.err, context.Canceled) {
-		d.v, d.history, d.problem, d.lines = m.v, m.history, m.err, nil
+		d.v, d.history, d.mixed, d.problem, d.lines = m.v, m.history, m.mixed, m.err, nil
 		if m.v != nil {
 			d.row = m.v.Row
 		}

@@ -158,6 +158,27 @@ func (d *Detail) tickets(t *theme.Theme, width int) []string {
 }
 
 func (d *Detail) vex(t *theme.Theme, width int) []string {
+	return append(d.decision(t, width), d.waiting(t, width)...)
+}
+
+// waiting says which fields do not go to Jira yet (ruling 22).
+func (d *Detail) waiting(t *theme.Theme, width int) []string {
+	if len(d.mixed) == 0 {
+		return nil
+	}
+	names := make([]string, len(d.mixed))
+	for i, field := range d.mixed {
+		names[i] = strings.ReplaceAll(string(field), "_", " ")
+	}
+	text := fmt.Sprintf("mixed: %s. The violations of %s differ there; Jira gets these fields once they agree.", strings.Join(names, ", "), d.v.Ticket.Key)
+	out := []string{""}
+	for _, line := range widget.Wrap(text, width-2) {
+		out = append(out, " "+t.Warn.Of(line))
+	}
+	return out
+}
+
+func (d *Detail) decision(t *theme.Theme, width int) []string {
 	a := d.v.Assessment
 	if a.IsZero() {
 		hint := " Nothing has been decided.  " + t.Accent.Of(d.env.Keys.Key("vex.edit")) + "  opens the decision."
