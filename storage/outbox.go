@@ -299,11 +299,19 @@ func (s *Store) settleTicket(ctx context.Context, tx *sql.Tx, ticket, connection
 		}
 		return touch(ctx, tx, ticket, now)
 	}
+	// Somebody may have seen the issue in Jira and linked it before it was known here.
+	twin, err := twinOf(ctx, tx, ticket, connection, o.JiraID)
+	if err == nil && twin != 0 {
+		err = takeOver(ctx, tx, twin, ticket)
+	}
+	if err != nil {
+		return err
+	}
 	created := o.Created
 	if created.IsZero() {
 		created = s.now()
 	}
-	_, err := tx.ExecContext(ctx, `UPDATE tickets SET state = 'open', problem = '', jira_id = ?, key = ?, status = ?, category = ?, jira_created = ?,
+	_, err = tx.ExecContext(ctx, `UPDATE tickets SET state = 'open', problem = '', jira_id = ?, key = ?, status = ?, category = ?, jira_created = ?,
 		refreshed = CASE ?3 WHEN '' THEN 0 ELSE ? END WHERE id = ?`, o.JiraID, model.Clean(o.Key), model.Clean(o.Status), o.Category, created.UnixMilli(), now, ticket)
 	if err != nil {
 		return err

@@ -137,15 +137,26 @@ func (s *Store) settleLink(ctx context.Context, tx *sql.Tx, ticket, connection i
 	if o.State != model.OpDone {
 		return s.settleTicket(ctx, tx, ticket, connection, o)
 	}
-	var twin int64
-	err := tx.QueryRowContext(ctx, `SELECT id FROM tickets WHERE connection_id = ? AND jira_id = ? AND id <> ?`, connection, o.JiraID, ticket).Scan(&twin)
-	if errors.Is(err, sql.ErrNoRows) {
-		return s.settleTicket(ctx, tx, ticket, connection, o)
-	}
+	twin, err := twinOf(ctx, tx, ticket, connection, o.JiraID)
 	if err != nil {
 		return err
 	}
-	linked, err := linkedViolations(ctx, tx, ticket)
+	if twin == 0 {
+		return s.settleTicket(ctx, tx, ticket, connection, o)
+	}
+	return takeOver(ctx, tx, ticket, twin)
+}
+
+// twinOf is another ticket that stands for the same issue in Jira; 0 is none.
+func twinOf(ctx context.Context, tx *sql.Tx, ticket, connection int64, jiraID string) (twin int64, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT coalesce(max(id), 0) FROM tickets WHERE connection_id = ? AND jira_id = ? AND id <> ?`, connection, jiraID, ticket).Scan(&twin)
+	return twin, err
+}
+
+// takeOver makes one ticket of two that stand for the same issue: what hangs on
+// the one passes to the other.
+func takeOver(ctx context.Context, tx *sql.Tx, from, to int64) error {
+	linked, err := linkedViolations(ctx, tx, from)
 	if err != nil {
 		return err
 	}
@@ -154,11 +165,16 @@ func (s *Store) settleLink(ctx context.Context, tx *sql.Tx, ticket, connection i
 		return err
 	}
 	for _, statement := range []string{
-		`UPDATE OR IGNORE ticket_links SET ticket_id = ?2 WHERE ticket_id = ?1`, `DELETE FROM ticket_links WHERE ticket_id = ?1 AND ?2 > 0`,
+		`INSERT OR IGNORE INTO ticket_links (ticket_id, violation_id, linked, by) SELECT ?2, violation_id, linked, by FROM ticket_links WHERE ticket_id = ?1`,
+		`UPDATE OR IGNORE vex_bases SET ticket_id = ?2 WHERE ticket_id = ?1`,
+		`UPDATE OR IGNORE conflicts SET ticket_id = ?2 WHERE ticket_id = ?1`,
+		`UPDATE OR IGNORE resolved_conflicts SET ticket_id = ?2 WHERE ticket_id = ?1`,
+		`DELETE FROM ticket_links WHERE ticket_id = ?1 AND ?2 > 0`,
 		`UPDATE violations SET lead_ticket_id = (SELECT max(ticket_id) FROM ticket_links l WHERE l.violation_id = violations.id) WHERE id IN (SELECT value FROM json_each(?3)) AND ?1 > 0 AND ?2 > 0`,
-		`UPDATE operations SET ticket_id = ?2 WHERE ticket_id = ?1`, `DELETE FROM tickets WHERE id = ?1 AND ?2 > 0`,
+		`UPDATE operations SET ticket_id = ?2 WHERE ticket_id = ?1`,
+		`DELETE FROM tickets WHERE id = ?1 AND ?2 > 0`,
 	} {
-		args := []any{ticket, twin}
+		args := []any{from, to}
 		if strings.Contains(statement, "?3") {
 			args = append(args, string(list))
 		}

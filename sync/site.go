@@ -166,7 +166,8 @@ func breaks(err error) bool {
 			return true
 		}
 	}
-	return false
+	var lost *lostRight
+	return errors.As(err, &lost)
 }
 
 // works records that the site answered.

@@ -233,17 +233,9 @@ func (e *Engine) askStatuses(ctx context.Context, s *site, tickets []storage.Due
 func (e *Engine) explainMissing(ctx context.Context, s *site, missing map[string][]storage.DueTicket) ([]storage.StatusNews, bool) {
 	var news []storage.StatusNews
 	for project, tickets := range missing {
-		rights, err := s.client.MyPermissions(ctx, project, jiraclient.PermissionBrowse)
-		if err != nil {
+		if err := mayBrowse(ctx, s, project); err != nil {
 			if ctx.Err() == nil {
 				e.failed(ctx, s, err)
-			}
-			return nil, false
-		}
-		if !rights[jiraclient.PermissionBrowse] {
-			e.failed(ctx, s, &lostRight{project})
-			if serr := e.store.SetBroken(ctx, s.connection.ID, (&lostRight{project}).Error()); serr != nil {
-				e.log.Error("the state of a connection cannot be stored", "error", serr)
 			}
 			return nil, false
 		}
@@ -254,9 +246,20 @@ func (e *Engine) explainMissing(ctx context.Context, s *site, missing map[string
 	return news, true
 }
 
+// mayBrowse is a *lostRight where the account may not see the issues of a
+// project: what it does not see may be there. Jira tells a project that is hidden
+// from one that does not exist by nothing.
+func mayBrowse(ctx context.Context, s *site, project string) error {
+	rights, err := s.client.MyPermissions(ctx, project, jiraclient.PermissionBrowse)
+	if errors.Is(err, jiraclient.ErrNotFound) || err == nil && !rights[jiraclient.PermissionBrowse] {
+		return &lostRight{project}
+	}
+	return err
+}
+
 // lostRight is the right to browse a project that is gone.
 type lostRight struct{ project string }
 
 func (l *lostRight) Error() string {
-	return fmt.Sprintf("the account may no longer browse project %s: ask its administrator for the permission Browse Projects", l.project)
+	return fmt.Sprintf("the account may no longer browse project %s, or the project is gone: ask its administrator for the permission Browse Projects", l.project)
 }

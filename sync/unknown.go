@@ -125,6 +125,9 @@ func (e *Engine) probe(ctx context.Context, generation int64, s *site, project s
 		return next, nil
 	}
 	found, err := e.scan(ctx, s, project, floor)
+	if absent := func(op model.Operation) bool { _, made := found[op.ID]; return !made }; err == nil && slices.ContainsFunc(due, absent) {
+		err = mayBrowse(ctx, s, project) // what is hidden may be there
+	}
 	if err != nil {
 		e.failed(ctx, s, err)
 		at, _ := s.rests()
