@@ -78,6 +78,7 @@ type gateKey struct{}
 type gate struct {
 	handler http.Handler
 	address string
+	release func()
 	server  *http.Server
 	done    chan struct{}
 }
@@ -85,7 +86,7 @@ type gate struct {
 func (g *gate) open() error {
 	if g.address == "" {
 		var err error
-		if g.address, err = ptytest.FreeAddress(); err != nil {
+		if g.address, g.release, err = ptytest.FreeAddress(); err != nil {
 			return err
 		}
 	}
@@ -125,11 +126,13 @@ func TestScripts(t *testing.T) {
 			}
 			current := sim
 			env.Values[jiraKey{}], env.Values[gateKey{}] = &current, gate
-			redirect, err := ptytest.FreeAddress()
+			env.Defer(gate.release)
+			env.Defer(gate.shut)
+			redirect, release, err := ptytest.FreeAddress()
 			if err != nil {
 				return err
 			}
-			env.Defer(gate.shut)
+			env.Defer(release)
 			env.Defer(func() {
 				if err := sim.Close(); err != nil {
 					t.Error(err)

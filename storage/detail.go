@@ -185,7 +185,7 @@ func (s *Store) fillAssessments(ctx context.Context, list string, at map[int64]*
 }
 
 const ticketColumns = `t.id, co.name, t.project, t.jira_id, t.key, ` + ticketState + `, ` + shownStatus + `, ` + shownCategory + `, t.summary, co.base_url,
-	t.jira_created, t.requested, t.refreshed, CASE WHEN t.problem = '' AND co.broken_since IS NOT NULL THEN co.problem ELSE t.problem END`
+	t.jira_created, t.requested, t.refreshed, ` + ticketProblem
 
 func scanTicket(read func(...any) error) (t model.Ticket, err error) {
 	var base string

@@ -23,7 +23,8 @@ func (s *Store) SentAgain(ctx context.Context, connection int64, span time.Durat
 
 // NoteIssue records an issue that carries the id of one of our creations. Is
 // it not the ticket that we know, Jira acted twice: the second is linked to
-// the same violations and told as a duplicate (ruling 15).
+// the same violations and told as a duplicate (ruling 15), until one of the two
+// is closed or gone.
 func (s *Store) NoteIssue(ctx context.Context, operation, jiraID, key string) error {
 	var connection, ticket int64
 	var project, known, knownKey string
@@ -36,10 +37,9 @@ func (s *Store) NoteIssue(ctx context.Context, operation, jiraID, key string) er
 		return err
 	}
 	now := s.millis()
-	problem := "a duplicate of " + knownKey + ": Jira carried out a request twice; close one of them"
 	return s.update(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `INSERT INTO tickets (connection_id, project, jira_id, key, dedupe_key, living, state, problem, jira_created, requested)
-			VALUES (?, ?, ?, ?, '', 1, 'open', ?, ?, ?) ON CONFLICT DO NOTHING`, connection, project, jiraID, model.Clean(key), problem, now, now)
+		res, err := tx.ExecContext(ctx, `INSERT INTO tickets (connection_id, project, jira_id, key, dedupe_key, living, state, duplicate_of, jira_created, requested)
+			VALUES (?, ?, ?, ?, '', 1, 'open', ?, ?, ?) ON CONFLICT DO NOTHING`, connection, project, jiraID, model.Clean(key), ticket, now, now)
 		if err != nil {
 			return err
 		}
@@ -59,6 +59,12 @@ func (s *Store) NoteIssue(ctx context.Context, operation, jiraID, key string) er
 		return err
 	})
 }
+
+// ticketProblem is what is wrong with a ticket, or else with its connection, or
+// that both of two tickets for the same are open.
+const ticketProblem = `CASE WHEN t.problem <> '' THEN t.problem WHEN co.broken_since IS NOT NULL THEN co.problem
+	WHEN t.duplicate_of IS NOT NULL AND t.state = 'open' AND t.category <> 'done' THEN coalesce((SELECT 'a duplicate of ' || k.key || ': Jira carried out a request twice; close one of them'
+		FROM tickets k WHERE k.id = t.duplicate_of AND k.state = 'open' AND k.category <> 'done'), '') ELSE '' END`
 
 // AskedTickets counts the tickets whose status a person waits for and that can
 // be fetched.

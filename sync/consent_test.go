@@ -17,8 +17,9 @@ import (
 // consenting is a connection that needs a consent, and where its answer goes.
 func consenting(t *testing.T, d *desk) (c model.Connection, callback string) {
 	t.Helper()
-	address, err := ptytest.FreeAddress()
+	address, release, err := ptytest.FreeAddress()
 	d.must(err)
+	t.Cleanup(release)
 	callback = "http://" + address + "/callback"
 	d.jira.RegisterApp("client", "app-secret", callback, "read:jira-user", "read:jira-work", "write:jira-work", "offline_access")
 	c, err = d.store.AddConnectionWith(t.Context(), analyst, model.Connection{Name: "asked", Type: model.Cloud, Auth: model.AuthOAuth2, URL: d.jira.URL, ClientID: "client",

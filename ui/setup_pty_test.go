@@ -73,10 +73,11 @@ func TestConsentAtThisDesk(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	address, err := ptytest.FreeAddress()
+	address, release, err := ptytest.FreeAddress()
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(release)
 	callback := "http://" + address + "/callback"
 	sim.RegisterApp("client", "app-secret", callback, "read:jira-user", "read:jira-work", "write:jira-work", "offline_access")
 	d := sit(t, 100, 30, nil)
