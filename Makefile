@@ -84,7 +84,7 @@ cover: ## coverage by function, total last
 	@go tool cover -func cover.out | tail -n 1
 
 screenshots: build tmux ## pictures of the running program, into screenshots/
-	cd screenshots && go run ./shoot -bin ../$(BIN)
+	cd screenshots && go run ./shoot
 	@screenshots/report.sh $(BIN)
 
 demo: build ## a sample workspace, a simulated Jira, and the console on both

@@ -63,7 +63,7 @@ func TestImportShowsWhatBecomesOfEachFile(t *testing.T) {
 	d := sit(t, 120, 40, sample, importing(r))
 	r.watch = func(name string) {
 		d.root.Update(timerMsg{d.now}) // as the clock would
-		d.sees("importing", "Import", "██████████░░░░░░░░░░  1.5 MB of 3.0 MB")
+		d.sees("importing", "Import", "━━━━━━━━━━──────────  1.5 MB of 3.0 MB")
 		if name == "a.json" {
 			d.sees("waits", "importing 1 of 3")
 		}

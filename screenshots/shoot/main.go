@@ -2,8 +2,8 @@
 // each it starts a sample workspace in a tmux of its own, presses keys, waits
 // for the answer, and writes the screen as text (.ansi) and as picture (.png).
 //
-//	go run ./shoot -bin ../bin/vexdesk            all of them
-//	go run ./shoot -bin ../bin/vexdesk list plan  these
+//	go run ./shoot            all of them
+//	go run ./shoot list plan  these
 package main
 
 import (
@@ -12,6 +12,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"regexp"
@@ -30,9 +31,9 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, args []string) error {
+func run(ctx context.Context, args []string) (err error) {
 	flags := flag.NewFlagSet("shoot", flag.ContinueOnError)
-	bin := flags.String("bin", "../bin/vexdesk", "the program")
+	bin := flags.String("bin", "", "the program; left out, it is built, with a version that stays the same")
 	out := flags.String("out", ".", "the folder for the pictures")
 	patience := flags.Duration("patience", 20*time.Second, "how long each step may take")
 	switch err := flags.Parse(args); {
@@ -41,14 +42,15 @@ func run(ctx context.Context, args []string) error {
 	case err != nil:
 		return err
 	}
-	program, err := filepath.Abs(*bin)
-	if err != nil {
-		return err
-	}
 	chosen, err := choose(shots(), flags.Args())
 	if err != nil {
 		return err
 	}
+	program, remove, err := programOf(ctx, *bin)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
 	var failed []error
 	for _, s := range chosen {
 		err := s.take(ctx, program, *out, *patience)
@@ -63,6 +65,30 @@ func run(ctx context.Context, args []string) error {
 		}
 	}
 	return errors.Join(failed...)
+}
+
+// shown is the version that the pictures show: one of a commit would be another
+// in each picture.
+const shown = "1.0"
+
+// programOf is the program whose pictures are taken: the one that is named, or
+// one that is built in a folder which remove takes away.
+func programOf(ctx context.Context, named string) (program string, remove func() error, err error) {
+	if named != "" {
+		program, err = filepath.Abs(named)
+		return program, func() error { return nil }, err
+	}
+	folder, err := os.MkdirTemp("", "vexdesk-shoot-")
+	if err != nil {
+		return "", nil, err
+	}
+	program = filepath.Join(folder, "vexdesk")
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X example.com/vexdesk/cli.version="+shown, "-o", program, ".")
+	build.Dir, build.Env = "..", append(os.Environ(), "CGO_ENABLED=0")
+	if words, err := build.CombinedOutput(); err != nil {
+		return "", nil, errors.Join(fmt.Errorf("building the program, from the folder screenshots: %w\n%s", err, words), os.RemoveAll(folder))
+	}
+	return program, func() error { return os.RemoveAll(folder) }, nil
 }
 
 // choose returns the shots of these names, or all where none is named.

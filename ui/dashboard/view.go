@@ -207,7 +207,7 @@ func (d *Dashboard) trend(width, height int) []string {
 		case rows - 1:
 			scale = "0"
 		}
-		out = append(out, t.Dim.Of(widget.FitRight(scale, edge, ""))+" "+t.Link.Of(columnsOf(days, t.Glyphs.Steps, greatest, rows, y)))
+		out = append(out, t.Dim.Of(widget.FitRight(scale, edge, ""))+" "+t.Link.Of(columnsOf(days, t.Glyphs, greatest, rows, y)))
 	}
 	axis := "today"
 	if len(days) >= 20 {
@@ -217,8 +217,9 @@ func (d *Dashboard) trend(width, height int) []string {
 }
 
 // columnsOf is a line of the trend: each day is a column that grows in steps.
-func columnsOf(days []storage.Day, steps []string, greatest, rows, y int) string {
+func columnsOf(days []storage.Day, glyphs theme.Glyphs, greatest, rows, y int) string {
 	var b strings.Builder
+	steps := glyphs.Steps
 	for _, day := range days {
 		level := float64(day.Open()) / float64(greatest) * float64(rows*len(steps))
 		here := int(math.Round(level)) - (rows-1-y)*len(steps)
@@ -229,8 +230,10 @@ func columnsOf(days []storage.Day, steps []string, greatest, rows, y int) string
 				continue
 			}
 			b.WriteByte(' ')
+		case here > len(steps):
+			b.WriteString(glyphs.Area)
 		default:
-			b.WriteString(steps[min(here, len(steps))-1])
+			b.WriteString(steps[here-1])
 		}
 	}
 	return b.String()

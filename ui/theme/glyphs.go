@@ -17,7 +17,8 @@ type Glyphs struct {
 	Corner                       [4]string
 	Side                         string
 	Shade                        [6]string // of a bar, by severity
-	Steps                        []string  // of a column, the lowest first
+	Steps                        []string  // of a column's top, the lowest first
+	Area                         string    // of what is below it
 }
 
 func fancy() Glyphs {
@@ -25,10 +26,10 @@ func fancy() Glyphs {
 		Cursor: "▌", Mark: "✓", Range: "┃", Changed: "Δ",
 		Up: "▲", Down: "▼", Online: "●", Offline: "○", Draft: "◌", Alarm: "▲",
 		Missing: "—", Masked: "•", Rule: "─", Ellipsis: "…", Dot: "·",
-		Full: "█", Empty: "░", Yes: "[✓]", No: "[ ]",
+		Full: "━", Empty: "─", Yes: "[✓]", No: "[ ]",
 		Done: "✓", Failed: "✗", Waiting: "·", Left: "‹", Right: "›",
 		Corner: [4]string{"┌", "┐", "└", "┘"}, Side: "│",
-		Shade: [6]string{"█", "▓", "▒", "░", "·", "·"}, Steps: []string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
+		Shade: [6]string{"━", "╍", "─", "┄", "·", "·"}, Steps: []string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}, Area: "░",
 	}
 }
 
@@ -40,6 +41,6 @@ func plain() Glyphs {
 		Full: "#", Empty: ".", Yes: "[x]", No: "[ ]",
 		Done: "+", Failed: "x", Waiting: ".", Left: "<", Right: ">",
 		Corner: [4]string{"+", "+", "+", "+"}, Side: "|",
-		Shade: [6]string{"#", "=", "-", ".", ".", "."}, Steps: []string{".", "#"},
+		Shade: [6]string{"#", "=", "-", ".", ".", "."}, Steps: []string{".", "#"}, Area: ":",
 	}
 }
