@@ -52,44 +52,52 @@ const (
 	simClientSecret = "demo-client-secret"
 )
 
-// tellJira says how to reach the simulated Jira. The tokens open nothing but
-// the simulation.
+// tellJira says how to reach the simulated Jira: as an analyst, and as its
+// administrator, who sets it up. The secrets open nothing but the simulation.
 func (a *app) tellJira(sim *jiratest.Server, kind jiraclient.Deployment) error {
 	user, secret := jiratest.AnalystEmail, jiratest.AnalystToken
+	admin, key := jiratest.AdminEmail, jiratest.AdminToken
 	if kind == jiraclient.DataCenter {
-		user = jiratest.AnalystUser
+		user, admin = jiratest.AnalystUser, jiratest.AdminUser
 	}
 	if a.json {
 		out := map[string]any{
-			"url": sim.URL, "pages": sim.URL + "/", "deployment": kind, "user": user, "token": secret, "projects": []string{"SEC", "PAY", "OPS"},
+			"url": sim.URL, "pages": sim.URL + "/", "deployment": kind, "user": user, "token": secret,
+			"admin_user": admin, "admin_token": key, "projects": []string{"SEC", "PAY", "OPS"},
 		}
 		if kind == jiraclient.DataCenter {
-			out["pat"] = jiratest.AnalystPAT
+			out["pat"], out["admin_pat"] = jiratest.AnalystPAT, jiratest.AdminPAT
 		} else {
 			out["client_id"], out["client_secret"] = simClientID, simClientSecret
 		}
 		return a.printJSON(out)
 	}
-	account, ways := "token "+secret, fmt.Sprintf(`  echo %s | vexdesk connection add sim --type cloud --auth basic --url %s --user %s --token-stdin
+	word, ways := "token", fmt.Sprintf(`  echo %[1]s | vexdesk connection add sim --type cloud --auth basic --url %[2]s --user %[3]s --token-stdin
 
-  echo %s | vexdesk connection add sim-oauth --type cloud --auth oauth2 --url %s --gateway %s --client-id %s --client-secret-stdin
-  vexdesk connection authorize sim-oauth`, secret, sim.URL, user, simClientSecret, sim.URL, sim.URL, simClientID)
+  echo %[4]s | vexdesk connection add sim-oauth --type cloud --auth oauth2 --url %[2]s --gateway %[2]s --client-id %[5]s --client-secret-stdin
+  vexdesk connection authorize sim-oauth
+
+  echo %[6]s | vexdesk connection add sim-admin --type cloud --auth basic --url %[2]s --user %[7]s --token-stdin
+  vexdesk provision --connection sim-admin`, secret, sim.URL, user, simClientSecret, simClientID, key, admin)
 	if kind == jiraclient.DataCenter {
-		account, ways = "password "+secret, fmt.Sprintf(`  echo %s | vexdesk connection add sim --type datacenter --auth basic --url %s --user %s --password-stdin
+		word, ways = "password", fmt.Sprintf(`  echo %[1]s | vexdesk connection add sim --type datacenter --auth basic --url %[2]s --user %[3]s --password-stdin
 
-  echo %s | vexdesk connection add sim-pat --type datacenter --auth pat --url %s --token-stdin
+  echo %[4]s | vexdesk connection add sim-pat --type datacenter --auth pat --url %[2]s --token-stdin
 
-  vexdesk connection add sim-oauth --type datacenter --auth oauth1 --url %s --consumer-key vexdesk
-  paste the public key at %s/links, then: vexdesk connection authorize sim-oauth`, secret, sim.URL, user, jiratest.AnalystPAT, sim.URL, sim.URL, sim.URL)
+  vexdesk connection add sim-oauth --type datacenter --auth oauth1 --url %[2]s --consumer-key vexdesk
+  paste the public key at %[2]s/links, then: vexdesk connection authorize sim-oauth
+
+  echo %[5]s | vexdesk connection add sim-admin --type datacenter --auth pat --url %[2]s --token-stdin`, secret, sim.URL, user, jiratest.AnalystPAT, jiratest.AdminPAT)
 	}
 	return a.println(`Simulated Jira (%s)
 
   address   %s
   pages     %s/ (change issues there, in a browser)
-  account   %s, %s
+  account   %s, %s %s
+  admin     %s, %s %s (sets Jira up)
   projects  SEC, PAY, OPS
 
 %s
 
-ctrl-c stops it.`, kind, sim.URL, sim.URL, user, account, ways)
+ctrl-c stops it.`, kind, sim.URL, sim.URL, user, word, secret, admin, word, key, ways)
 }

@@ -16,7 +16,9 @@ import (
 // does, finds its page, stops it, and finds its issues again.
 func TestJiraSimServesUntilItIsStopped(t *testing.T) {
 	state := filepath.Join(t.TempDir(), "jira.json")
-	for _, deployment := range []string{"cloud", "datacenter"} {
+	for deployment, path := range map[string]string{
+		"cloud": "/rest/api/3/mypermissions?permissions=ADMINISTER", "datacenter": "/rest/api/2/mypermissions",
+	} {
 		t.Run(deployment, func(t *testing.T) {
 			cmd := exec.Command("vexdesk", "jira-sim", "--json", "--deployment", deployment, "--state", state+deployment)
 			out, err := cmd.StdoutPipe()
@@ -28,12 +30,22 @@ func TestJiraSimServesUntilItIsStopped(t *testing.T) {
 				t.Fatal(err)
 			}
 			line, err := bufio.NewReader(out).ReadString('\n')
-			var told struct{ URL, Pages, User, Token string }
+			var told struct {
+				URL, Pages, User, Token string
+				AdminUser               string `json:"admin_user"`
+				AdminToken              string `json:"admin_token"`
+			}
 			if err := json.Unmarshal([]byte(line), &told); err != nil {
 				t.Fatalf("%q: %v", line, err)
 			}
 			if err != nil {
 				t.Fatal(err)
+			}
+			if got := mayAdminister(t, told.URL+path, told.AdminUser, told.AdminToken); !got {
+				t.Errorf("%q, %q is no administrator", told.AdminUser, told.AdminToken)
+			}
+			if got := mayAdminister(t, told.URL+path, told.User, told.Token); got {
+				t.Errorf("%q is an administrator", told.User)
 			}
 			answer, err := http.Get(told.Pages)
 			if err != nil {
@@ -54,4 +66,26 @@ func TestJiraSimServesUntilItIsStopped(t *testing.T) {
 			}
 		})
 	}
+}
+
+// mayAdminister asks whether an account may set Jira up.
+func mayAdminister(t *testing.T, address, user, secret string) bool {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.SetBasicAuth(user, secret)
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close() //nolint:errcheck // only read
+	var told struct {
+		Permissions map[string]struct{ HavePermission bool }
+	}
+	if err := json.NewDecoder(answer.Body).Decode(&told); err != nil {
+		t.Fatalf("%s: %v", answer.Status, err)
+	}
+	return told.Permissions["ADMINISTER"].HavePermission
 }
