@@ -19,8 +19,14 @@ import (
 )
 
 type exportFlags struct {
-	format, where, product, out, author, namespace, bom string
+	format, where, product, out, author, namespace, bom, about string
 }
+
+// What the statements of a VEX document are about.
+const (
+	aboutProduct   = "product"
+	aboutComponent = "component"
+)
 
 func (a *app) exportCommand() *cobra.Command {
 	var f exportFlags
@@ -57,6 +63,7 @@ id; its version goes up when its content changes.`,
 	flags.StringVar(&f.product, "product", "", "the product that the document is about")
 	flags.StringVarP(&f.out, "output", "o", "", "the file to write, or - for standard output")
 	flags.StringVar(&f.bom, "bom", "", "CycloneDX bill of materials of the product: a cyclonedx-vex document refers to its components there, as trivy demands")
+	flags.StringVar(&f.about, "about", aboutProduct, "what the statements of openvex and csaf-vex are about: product, or component for those who scan folders, where scanners know no product")
 	flags.StringVar(&f.author, "author", "", "who states this (default: the setting export.author)")
 	flags.StringVar(&f.namespace, "namespace", "", "address of who publishes a CSAF document (default: the setting export.namespace)")
 	return cmd
@@ -75,6 +82,13 @@ func (a *app) checkExport(f *exportFlags) error {
 	}
 	if f.bom != "" && (f.format != write.FormatCycloneDX || f.product == "") {
 		return usage("--bom is the bill of materials of a product: it goes with --format %s and --product", write.FormatCycloneDX)
+	}
+	if f.about != aboutProduct && f.about != aboutComponent {
+		return usage("--about is %s or %s, not %q", aboutProduct, aboutComponent, f.about)
+	}
+	if f.about == aboutComponent && (f.product == "" || f.format != write.FormatOpenVEX && f.format != write.FormatCSAF) {
+		return usage("--about %s states the decisions of one product about its components: it goes with --product and --format %s or %s",
+			aboutComponent, write.FormatOpenVEX, write.FormatCSAF)
 	}
 	_, err := a.parseWhere(f.where)
 	return err
@@ -149,7 +163,7 @@ func nothingToExport(r *write.Report) error {
 // exportMeta is what the document says about itself, and which violations it
 // is about.
 func (a *app) exportMeta(ctx context.Context, s *storage.Store, f exportFlags) (meta write.Meta, w storage.Window, err error) {
-	meta = write.Meta{Product: f.product, Author: f.author, Namespace: f.namespace, Scope: f.where, Tool: "vexdesk " + version, Now: a.now().UTC().Truncate(time.Second)}
+	meta = write.Meta{Product: f.product, Components: f.about == aboutComponent, Author: f.author, Namespace: f.namespace, Scope: f.where, Tool: "vexdesk " + version, Now: a.now().UTC().Truncate(time.Second)}
 	for _, d := range []struct {
 		to  *string
 		key string
@@ -180,9 +194,12 @@ func (a *app) exportMeta(ctx context.Context, s *storage.Store, f exportFlags) (
 		}
 		about = append(about, meta.BOM.Serial)
 	}
-	if f.where != "" || f.bom != "" {
+	if meta.Components {
+		about = append(about, "components")
+	}
+	if f.where != "" || f.bom != "" || meta.Components {
 		// A part of the decisions is a document of its own, and so is one about
-		// a bill of materials: it must not stand in for the whole.
+		// a bill of materials or components: it must not stand in for the whole.
 		meta.ID = "urn:uuid:" + uuid.NewSHA1(uuid.NameSpaceURL, []byte(strings.Join(about, "\x00"))).String()
 	}
 	w.Filter, err = a.parseWhere(chosen)

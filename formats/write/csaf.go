@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,7 +33,10 @@ func csafVEX(meta Meta, rev Revision, decisions []decision, r *Report) ([]byte, 
 		if i == 0 || decisions[i-1].name != d.name {
 			doc.Vulnerabilities = append(doc.Vulnerabilities, csafNew(d))
 		}
-		doc.Vulnerabilities[len(doc.Vulnerabilities)-1].state(d, tree.id(d))
+		v, id := &doc.Vulnerabilities[len(doc.Vulnerabilities)-1], tree.id(d)
+		v.state(d, id)
+		v.score(d, id)
+		v.fix(d)
 	}
 	doc.ProductTree = tree.csafTree
 	var text bytes.Buffer
@@ -90,6 +94,9 @@ func newCSAFTree() *csafParts { return &csafParts{ids: make(map[string]string)} 
 // id returns the product id of "component of product", which it puts into the
 // tree when it is new.
 func (t *csafParts) id(d *decision) string {
+	if d.component == (part{}) {
+		return t.part("C", d.product)
+	}
 	product, component := t.part("P", d.product), t.part("C", d.component)
 	id := product + ":" + component
 	if t.ids[id] == "" {
@@ -140,7 +147,29 @@ func csafNew(d *decision) csafVulnerability {
 		text = "See " + d.name + "."
 	}
 	v.Notes = []csafNote{{Category: "description", Title: "Description", Text: text}}
+	for _, url := range webPages(d.violation.References) {
+		v.References = append(v.References, csafReference{Category: "external", Summary: url, URL: url})
+	}
+	if d.violation.KEV {
+		v.Threats = append(v.Threats, csafRemark{Category: "exploit_status", Details: exploited(d.violation)})
+	}
 	return v
+}
+
+// fix notes which version of a component holds the fix, whatever was decided.
+func (v *csafVulnerability) fix(d *decision) {
+	if d.violation.Fix == "" {
+		return
+	}
+	const title = "Versions with the fix"
+	text := d.violation.Component + ": " + d.violation.Fix
+	last := &v.Notes[len(v.Notes)-1]
+	switch {
+	case last.Title != title:
+		v.Notes = append(v.Notes, csafNote{Category: "other", Title: title, Text: text})
+	case !slices.Contains(strings.Split(last.Text, "\n"), text):
+		last.Text += "\n" + text
+	}
 }
 
 // state adds the decision about a part. A part that is not affected needs a
@@ -224,4 +253,5 @@ func csafLosses(d *decision, r *Report) {
 	if a.Response == "rollback" {
 		r.lose(id, "CSAF has no roll-back: it is a mitigation there")
 	}
+	scoreLosses(d, r)
 }

@@ -51,7 +51,7 @@ type csafRevision struct {
 
 type csafTree struct {
 	FullProductNames []csafProduct      `json:"full_product_names"`
-	Relationships    []csafRelationship `json:"relationships"`
+	Relationships    []csafRelationship `json:"relationships,omitempty"`
 }
 
 type csafProduct struct {
@@ -77,7 +77,9 @@ type csafVulnerability struct {
 	IDs           []csafID          `json:"ids,omitempty"`
 	Notes         []csafNote        `json:"notes"`
 	ProductStatus csafProductStatus `json:"product_status"`
+	References    []csafReference   `json:"references,omitempty"`
 	Remediations  []csafRemark      `json:"remediations,omitempty"`
+	Scores        []csafScore       `json:"scores,omitempty"`
 	Threats       []csafRemark      `json:"threats,omitempty"`
 	Title         string            `json:"title,omitempty"`
 }
@@ -91,6 +93,33 @@ type csafNote struct {
 	Category string `json:"category"`
 	Text     string `json:"text"`
 	Title    string `json:"title,omitempty"`
+}
+
+type csafReference struct {
+	Category string `json:"category"`
+	Summary  string `json:"summary"`
+	URL      string `json:"url"`
+}
+
+// csafScore holds the scores of products (FIRST, cvss-v2.0.json, cvss-v3.0.json,
+// cvss-v3.1.json).
+type csafScore struct {
+	CVSS2    *csafCVSS2 `json:"cvss_v2,omitempty"`
+	CVSS3    *csafCVSS3 `json:"cvss_v3,omitempty"`
+	Products []string   `json:"products"`
+}
+
+type csafCVSS2 struct {
+	BaseScore    float64 `json:"baseScore"`
+	VectorString string  `json:"vectorString"`
+	Version      string  `json:"version"`
+}
+
+type csafCVSS3 struct {
+	BaseScore    float64 `json:"baseScore"`
+	BaseSeverity string  `json:"baseSeverity"`
+	VectorString string  `json:"vectorString"`
+	Version      string  `json:"version"`
 }
 
 type csafProductStatus struct {
@@ -109,5 +138,5 @@ type csafFlag struct {
 type csafRemark struct {
 	Category   string   `json:"category"`
 	Details    string   `json:"details"`
-	ProductIDs []string `json:"product_ids"`
+	ProductIDs []string `json:"product_ids,omitempty"`
 }

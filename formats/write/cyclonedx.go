@@ -38,8 +38,9 @@ func cycloneDX(meta Meta, rev Revision, decisions []decision, r *Report) ([]byte
 			affected = append(affected, cdx.Affects{Ref: ref})
 		}
 		if i > 0 && togetherWith(&decisions[i-1], d) {
-			to := all[len(all)-1].Affects
-			*to = append(*to, affected...)
+			last := &all[len(all)-1]
+			*last.Affects = append(*last.Affects, affected...)
+			last.Properties = cdxProperties(last.Properties, d.violation)
 			continue
 		}
 		v := cdxVulnerability(d)
@@ -106,7 +107,7 @@ func cdxReferences(bom *cdx.BOM, of *model.BOM, decisions []decision, r *Report)
 		own := fmt.Sprintf("component-%d", len(refs)+1)
 		refs[key] = []string{own}
 		parts[key.product] = append(parts[key.product], cdx.Component{BOMRef: own, Type: cdx.ComponentTypeLibrary,
-			Name: d.component.name, Version: d.component.version, PackageURL: d.component.purl})
+			Name: d.component.name, Version: d.component.version, PackageURL: d.component.purl, Licenses: cdxLicenses(d.violation.Licenses)})
 	}
 	slices.SortFunc(products, func(a, b part) int { return strings.Compare(a.ref(), b.ref()) })
 	cdxList(bom, products, parts)
@@ -172,7 +173,15 @@ func cdxProduct(p part, n int) cdx.Component {
 
 func cdxVulnerability(d *decision) cdx.Vulnerability {
 	a := d.assessment
-	v := cdx.Vulnerability{ID: d.name, Source: cdxSource(d.name), Description: d.violation.Title, Ratings: cdxRatings(d.violation)}
+	v := cdx.Vulnerability{ID: d.name, Source: cdxSource(d.name), Description: d.violation.Title, Detail: d.violation.Description,
+		Ratings: cdxRatings(d.violation), Properties: cdxProperties(nil, d.violation)}
+	if pages := webPages(d.violation.References); len(pages) > 0 {
+		advisories := make([]cdx.Advisory, 0, len(pages))
+		for _, page := range pages {
+			advisories = append(advisories, cdx.Advisory{URL: page})
+		}
+		v.Advisories = &advisories
+	}
 	analysis := &cdx.VulnerabilityAnalysis{Justification: cdx.ImpactAnalysisJustification(a.Justification), Detail: a.Impact}
 	if !d.at.IsZero() {
 		analysis.LastUpdated = d.at.Format(time.RFC3339)
@@ -204,6 +213,44 @@ func cdxVulnerability(d *decision) cdx.Vulnerability {
 		v.References = &references
 	}
 	return v
+}
+
+// cdxProperties hold what the format has no member for, under names of ours,
+// each once.
+func cdxProperties(to *[]cdx.Property, v *model.Violation) *[]cdx.Property {
+	if to == nil {
+		to = &[]cdx.Property{}
+	}
+	add := func(name, value string) {
+		if p := (cdx.Property{Name: "vexdesk:" + name, Value: value}); !slices.Contains(*to, p) {
+			*to = append(*to, p)
+		}
+	}
+	if v.KEV {
+		add("kev", exploited(v))
+	}
+	if v.Fix != "" {
+		add("fix", v.Component+": "+v.Fix)
+	}
+	if v.Applicable != "" {
+		add("applicable", v.Component+": "+words(v.Applicable))
+	}
+	if len(*to) == 0 {
+		return nil
+	}
+	return to
+}
+
+// cdxLicenses are names, since reports give them as they like.
+func cdxLicenses(names []string) *cdx.Licenses {
+	if len(names) == 0 {
+		return nil
+	}
+	all := make(cdx.Licenses, 0, len(names))
+	for _, name := range names {
+		all = append(all, cdx.LicenseChoice{License: &cdx.License{Name: name}})
+	}
+	return &all
 }
 
 func cdxSource(id string) *cdx.Source {

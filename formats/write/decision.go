@@ -26,9 +26,15 @@ type decision struct {
 	// assessment holds what goes with its status and nothing else.
 	assessment model.Assessment
 	// at is when it was decided last, zero where nobody noted it.
-	at                 time.Time
+	at time.Time
+	// product is what the decision is about, component the package in it; none
+	// where the package itself is the product (Meta.Components).
 	product, component part
 }
+
+// ofSeveral reports whether the issue covers several CVEs, of which the decision
+// names one: what is known of the issue is not known of each.
+func (d *decision) ofSeveral() bool { return len(d.violation.CVEs) > 1 }
 
 // part is a product or component as documents name it.
 type part struct {
@@ -57,7 +63,7 @@ func (p part) title() string {
 type builder func(meta Meta, rev Revision, decisions []decision, r *Report) ([]byte, error)
 
 func writeVEX(ctx context.Context, w io.Writer, meta Meta, r *Report, violations Violations, build builder) error {
-	decisions, err := collect(ctx, violations, r)
+	decisions, err := collect(ctx, violations, meta, r)
 	if err != nil {
 		return err
 	}
@@ -89,6 +95,9 @@ func writeVEX(ctx context.Context, w io.Writer, meta Meta, r *Report, violations
 	if err != nil {
 		return err
 	}
+	for i := range decisions {
+		besides(&decisions[i], r)
+	}
 	_, err = w.Write(text)
 	return err
 }
@@ -100,7 +109,7 @@ func derivedUUID(format string, meta Meta) string {
 }
 
 // collect takes the decisions that can be exported, in a stable order.
-func collect(ctx context.Context, violations Violations, r *Report) ([]decision, error) {
+func collect(ctx context.Context, violations Violations, meta Meta, r *Report) ([]decision, error) {
 	var all []decision
 	for v, err := range violations {
 		if err == nil {
@@ -119,6 +128,9 @@ func collect(ctx context.Context, violations Violations, r *Report) ([]decision,
 			r.lose(v.ID, "left out what belongs to an earlier status")
 		}
 		d := decision{violation: v, assessment: a, at: decidedAt(v), product: productOf(v), component: componentOf(v)}
+		if meta.Components {
+			d.product, d.component = d.component, part{}
+		}
 		for _, name := range names(v) {
 			d.name, d.aliases = name, nil
 			if len(v.CVEs) == 0 {
@@ -133,6 +145,22 @@ func collect(ctx context.Context, violations Violations, r *Report) ([]decision,
 			cmp.Compare(a.component.ref(), b.component.ref()), cmp.Compare(weight(a.assessment.Status), weight(b.assessment.Status)))
 	})
 	return withoutContradictions(all, r), nil
+}
+
+// besides tells what a document does not say of the vulnerability. What is
+// nobody else's business it leaves out without a word: notes, review dates,
+// tickets, watches, policies and names of analysts.
+func besides(d *decision, r *Report) {
+	v := d.violation
+	if d.ofSeveral() {
+		r.lose(v.ID, "the issue covers several CVEs and is stated for each: its own ids are left out")
+	}
+	if r.Format == FormatOpenVEX && (len(v.Ratings) > 0 || v.KEV || v.Fix != "" || len(v.References) > 0) {
+		r.lose(v.ID, "of a vulnerability OpenVEX has ids and title: severity, scores, KEV, fixes, description and references are left out")
+	}
+	if v.EPSS >= 0 {
+		r.lose(v.ID, "EPSS is left out: it changes from day to day, and so would the document")
+	}
 }
 
 // unfit says why a violation cannot be in a VEX document, "" where it can.

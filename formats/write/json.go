@@ -26,7 +26,10 @@ func writeJSON(ctx context.Context, out io.Writer, meta Meta, r *Report, violati
 	err = r.each(ctx, violations, func(v *model.Violation) error {
 		w.WriteString(separator) //nolint:errcheck // as above
 		separator = ","
-		return encoder.Encode(RowOf(v))
+		return encoder.Encode(struct {
+			Row
+			Particulars
+		}{RowOf(v), ParticularsOf(v)})
 	})
 	if err != nil {
 		return err

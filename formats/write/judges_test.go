@@ -71,7 +71,11 @@ func judgeProfile(t testing.TB, advisory *csaf.Advisory) {
 	for _, p := range *advisory.ProductTree.FullProductNames {
 		defined[*p.ProductID] = true
 	}
-	for _, r := range *advisory.ProductTree.RelationShips {
+	var relationships csaf.Relationships
+	if advisory.ProductTree.RelationShips != nil {
+		relationships = *advisory.ProductTree.RelationShips
+	}
+	for _, r := range relationships {
 		if !defined[*r.ProductReference] || !defined[*r.RelatesToProductReference] {
 			t.Errorf("relationship %s refers to what is not defined", *r.FullProductName.ProductID)
 		}

@@ -26,7 +26,7 @@ func openVEX(meta Meta, rev Revision, decisions []decision, r *Report) ([]byte, 
 	for i := range decisions {
 		d := &decisions[i]
 		openVEXLosses(d, r)
-		if i > 0 && togetherWith(&decisions[i-1], d) {
+		if i > 0 && d.component != (part{}) && togetherWith(&decisions[i-1], d) {
 			last := &doc.Statements[len(doc.Statements)-1]
 			last.Products[0].Subcomponents = append(last.Products[0].Subcomponents, vex.Subcomponent{Component: openVEXComponent(d.component)})
 			if d.at.After(updatedAt(last)) {
@@ -56,13 +56,16 @@ func togetherWith(a, b *decision) bool {
 func openVEXStatement(d *decision) vex.Statement {
 	a := d.assessment
 	s := vex.Statement{
-		Vulnerability: vex.Vulnerability{Name: vex.VulnerabilityID(d.name)},
+		Vulnerability: vex.Vulnerability{Name: vex.VulnerabilityID(d.name), Description: d.violation.Title},
 		Timestamp:     timeOf(d.at),
 		StatusNotes:   native(a),
-		Products: []vex.Product{{
-			Component:     openVEXComponent(d.product),
-			Subcomponents: []vex.Subcomponent{{Component: openVEXComponent(d.component)}},
-		}},
+		Products:      []vex.Product{{Component: openVEXComponent(d.product)}},
+	}
+	if _, page := source(d.name); page != "" {
+		s.Vulnerability.ID = page
+	}
+	if d.component != (part{}) {
+		s.Products[0].Subcomponents = []vex.Subcomponent{{Component: openVEXComponent(d.component)}}
 	}
 	for _, alias := range d.aliases {
 		s.Vulnerability.Aliases = append(s.Vulnerability.Aliases, vex.VulnerabilityID(alias))

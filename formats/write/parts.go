@@ -1,6 +1,7 @@
 package write
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -59,9 +60,20 @@ func productOf(v *model.Violation) part {
 	case v.Resource == "image":
 		p.purl = imagePURL(v.Product, v.ProductVersion)
 	default:
-		p.purl = packageurl.NewPackageURL("generic", "", v.Product, v.ProductVersion, nil, "").ToString()
+		p.purl = genericPURL(v.Product, v.ProductVersion)
 	}
 	return p
+}
+
+// genericPURL spells a name as Grype does that of an SBOM's subject: in lower
+// case, with what stands before the last slash as the namespace. A path, which
+// is not the same without its first slash, is a name as a whole.
+func genericPURL(name, version string) string {
+	namespace, last := "", strings.ToLower(name)
+	if slash := strings.LastIndexByte(last, '/'); slash >= 0 && path.Clean("/"+name) == "/"+name {
+		namespace, last = last[:slash], last[slash+1:]
+	}
+	return packageurl.NewPackageURL("generic", namespace, last, version, nil, "").ToString()
 }
 
 func imagePURL(name, version string) string {

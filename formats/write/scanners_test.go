@@ -1,8 +1,13 @@
 package write
 
 import (
+	"bytes"
+	"context"
+	"path"
+	"strings"
 	"testing"
 
+	"example.com/vexdesk/formats"
 	"example.com/vexdesk/model"
 )
 
@@ -49,6 +54,59 @@ func TestScannersKnowTheComponent(t *testing.T) {
 	} {
 		if got := doc.Matches("CVE-2030-1001", product, []string{scanned}); len(got) != want {
 			t.Errorf("%s: %d statements match, want %d\n%s", scanned, len(got), want, text)
+		}
+	}
+}
+
+// TestScannersOfFolders match the package itself, since they know no product:
+// Trivy as a component on the way to the root, Grype in a second pass.
+func TestScannersOfFolders(t *testing.T) {
+	m := meta()
+	m.Components = true
+	all := decided()[:9]
+	text, r := write(t, FormatOpenVEX, m, all)
+	doc := judgeOpenVEX(t, text)
+	for id, want := range map[string]int{"CVE-2030-1001": 1, "CVE-2030-1002": 1, "CVE-2030-9999": 0} {
+		if got := doc.Matches(id, "pkg:npm/bread@1.2.3", nil); len(got) != want {
+			t.Errorf("%s: %d statements match, want %d\n%s", id, len(got), want, text)
+		}
+		if got := doc.Matches(id, "pkg:npm/bread@1.2.4", nil); len(got) != 0 {
+			t.Errorf("%s matches another version", id)
+		}
+	}
+	if len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "whatever product") {
+		t.Errorf("warnings %q", r.Warnings)
+	}
+	text, _ = write(t, FormatCSAF, m, all)
+	advisory := judgeCSAF(t, text)
+	if advisory.ProductTree.RelationShips != nil || len(*advisory.ProductTree.FullProductNames) != 2 {
+		t.Errorf("the products are\n%s", text)
+	}
+	id := products(advisory.Vulnerabilities[0].ProductStatus.KnownNotAffected)[0]
+	if helpers := advisory.ProductTree.CollectProductIdentificationHelpers(id); len(helpers) != 1 || string(*helpers[0].PURL) != "pkg:npm/bread@1.2.3" {
+		t.Errorf("%s is known by %v", id, helpers)
+	}
+}
+
+// TestScannersKnowTheSBOM: Grype makes a package URL of the name and version of
+// an SBOM's subject; our reader takes all of them back.
+func TestScannersKnowTheSBOM(t *testing.T) {
+	for _, name := range []string{"oven", "Oven", "shop/Oven", "bakery.example/shop/oven", "/src/oven", "a//b", "../oven", "oven/"} {
+		v := violation(1, "CVE-2030-1001", "bread", model.Assessment{Status: model.VEXFixed})
+		v.Product, v.Resource = name, "sbom"
+		text, _ := write(t, FormatOpenVEX, meta(), []*model.Violation{v})
+		scanned := "pkg:generic/" + strings.ToLower(name) + "@2.1"
+		if got := judgeOpenVEX(t, text).Matches("CVE-2030-1001", scanned, []string{"pkg:npm/bread@1.2.3"}); len(got) != 1 && path.Clean("/"+name) == "/"+name {
+			t.Errorf("%s does not match\n%s", scanned, text)
+		}
+		_, err := formats.Read(context.Background(), bytes.NewReader(text), formats.Options{Statement: func(s *model.Statement) error {
+			if !strings.EqualFold(s.Product.Name, name) || s.Product.Version != "2.1" {
+				t.Errorf("%s comes back as %+v", name, s.Product)
+			}
+			return nil
+		}}, func(*model.Finding) error { return nil })
+		if err != nil {
+			t.Error(err)
 		}
 	}
 }

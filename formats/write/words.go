@@ -1,6 +1,8 @@
 package write
 
 import (
+	"net/url"
+	"slices"
 	"strings"
 
 	"example.com/vexdesk/model"
@@ -82,6 +84,29 @@ func native(a model.Assessment) string {
 		return ""
 	}
 	return "CycloneDX: " + strings.Join(words, " ")
+}
+
+// exploited says that a vulnerability is in CISA's catalogue.
+func exploited(v *model.Violation) string {
+	said := "It is known to be exploited (CISA KEV"
+	if v.KEVAdded != "" {
+		said += ", since " + v.KEVAdded
+	}
+	if v.KEVDue != "" {
+		said += ", due " + v.KEVDue
+	}
+	if v.KEVRansomware {
+		said += ", used by ransomware"
+	}
+	return said + ")."
+}
+
+// webPages are the addresses that can be opened.
+func webPages(references []string) []string {
+	return slices.DeleteFunc(slices.Clone(references), func(text string) bool {
+		u, err := url.Parse(text)
+		return err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == ""
+	})
 }
 
 // source names who issues an id, as Dependency-Track's import requires it.

@@ -60,6 +60,10 @@ type Meta struct {
 	ID string
 	// Scope is the query behind the export, for people.
 	Scope string
+	// Components: decisions are stated about the packages themselves, whatever
+	// holds them, and not about the product. Scanners of folders know no product.
+	// OpenVEX and CSAF only.
+	Components bool
 	// BOM is the bill of materials of the product: a CycloneDX document refers
 	// to its components there. nil: it lists the components itself.
 	BOM *model.BOM
@@ -147,6 +151,9 @@ func (r *Report) lose(id model.ViolationID, reason string) {
 // memory. The Report is returned with ErrNothing, too.
 func Document(ctx context.Context, w io.Writer, format string, meta Meta, violations Violations) (*Report, error) {
 	r := &Report{Format: format}
+	if meta.Components {
+		r.Warnings = append(r.Warnings, "the decisions are stated about the components themselves: they will hide findings in whatever product has them")
+	}
 	if meta.Author == "" {
 		meta.Author = "Unknown author"
 		r.Warnings = append(r.Warnings, "the document names no author: say who you are")
