@@ -66,28 +66,19 @@ type filter struct {
 }
 
 // compile turns a query into a condition, for a list in the order of a key.
-// words says what is known of the query's words.
-func compile(q *query.Query, by query.Key, words wordSets) filter {
+// known says what is known of the query's words and paths.
+func compile(q *query.Query, by query.Key, known findings) filter {
 	if q == nil {
 		q = &query.Query{}
 	}
-	f := filter{standard: true}
+	var f filter
 	var all, own, far, rest []sqlText
-	for _, meant := range []struct {
-		key       query.Key
-		condition string
-	}{{query.KeyVersion, "v.current = 1"}, {query.KeyState, "v.state = 0"}} {
-		if q.Names(meant.key) {
-			f.standard = false
-		} else {
-			all = append(all, sqlf(meant.condition))
-		}
-	}
+	all, f.standard = meant(q)
 	rest = slices.Clone(all)
 	for _, part := range q.Parts() {
-		text := wording{sets: words}.expression(part)
+		text := wording{findings: known}.expression(part)
 		all = append(all, text)
-		if rows, found := words.rows(part); rows != nil && f.leading == nil {
+		if rows, found := known.rows(part); rows != nil && f.leading == nil {
 			f.leading, f.found = rows, found
 		} else {
 			rest = append(rest, text)
@@ -95,12 +86,24 @@ func compile(q *query.Query, by query.Key, words wordSets) filter {
 		if isOwn(part, by) {
 			own = append(own, text)
 		} else {
-			far = append(far, wording{words, true}.expression(part))
+			far = append(far, wording{known, true}.expression(part))
 		}
 	}
 	f.text, f.own, f.far, f.rest = oneSet(joinText(all, " AND ")), joinText(own, " AND "), oneSet(joinText(far, " AND ")), oneSet(joinText(rest, " AND "))
 	f.reaching = len(far) > 0
 	return f
+}
+
+// meant are the conditions that a query means without saying so; standard tells
+// that it means the standard list.
+func meant(q *query.Query) (all []sqlText, standard bool) {
+	if !q.Names(query.KeyVersion) {
+		all = append(all, sqlf("v.current = 1"))
+	}
+	if !q.Names(query.KeyState) {
+		all = append(all, sqlf("v.state = 0"))
+	}
+	return all, len(all) == 2
 }
 
 // oneSet keeps SQLite from combining several sets of violations in one search,
@@ -115,7 +118,17 @@ func oneSet(condition sqlText) sqlText {
 }
 
 // where is the condition of a query alone.
-func where(q *query.Query) sqlText { return compile(q, "", nil).text }
+func where(q *query.Query) sqlText { return compile(q, "", findings{}).text }
+
+// whereRow is the condition for a violation that is known: it looks at what
+// belongs to that one alone.
+func whereRow(q *query.Query) sqlText {
+	if q == nil {
+		q = &query.Query{}
+	}
+	all, _ := meant(q)
+	return joinText(append(all, wording{byRow: true}.expressions(q.Parts())...), " AND ")
+}
 
 func expression(e query.Expr) sqlText { return wording{}.expression(e) }
 
@@ -172,12 +185,9 @@ var always, never = sqlf("true"), sqlf("false")
 // presence and no fit.
 func (how wording) term(t query.Term) sqlText {
 	if t.Key == query.KeyHas {
-		return hasTerm(t)
+		return how.hasTerm(t)
 	}
-	f := fieldOf(t.Key)
-	if t.Key == query.KeyPath && how.byRow {
-		f = pathOfRow
-	}
+	f := how.field(t.Key)
 	if f.whole != nil {
 		return f.whole(t)
 	}
@@ -207,10 +217,10 @@ func (how wording) term(t query.Term) sqlText {
 }
 
 // hasTerm is -key:none for each key named.
-func hasTerm(t query.Term) sqlText {
+func (how wording) hasTerm(t query.Term) sqlText {
 	var some []sqlText
 	for _, v := range t.Values {
-		some = append(some, fieldOf(query.Key(v.Text)).present)
+		some = append(some, how.field(query.Key(v.Text)).present)
 	}
 	return joinText(some, " OR ")
 }
@@ -283,6 +293,19 @@ func yesNo(condition string) field {
 	}}
 }
 
+// field is how the terms of a key are written.
+func (how wording) field(key query.Key) field {
+	switch {
+	case key != query.KeyPath:
+		return fieldOf(key)
+	case how.places != nil:
+		return how.path()
+	case how.byRow:
+		return pathOfRow
+	}
+	return pathOfSet
+}
+
 func fieldOf(key query.Key) field {
 	switch key {
 	case query.KeyType:
@@ -307,7 +330,7 @@ func fieldOf(key query.Key) field {
 		return inSet("v.component_id IN (SELECT c.id FROM components c, json_each(c.licenses) l WHERE %s)", "l.value", "v.component_id IN (SELECT id FROM components WHERE licenses <> '[]')")
 	case query.KeyFix:
 		return field{present: sqlf("v.fixable = 1"), holds: func(_ query.Term, v query.Value) sqlText {
-			return sqlf("(v.fixable = 1 AND fits(v.fix, ?))", listPattern(v))
+			return sqlf("(v.fixable = 1 AND fits(v.fix, ?, ?))", fixSeparator, listPattern(v))
 		}}
 	case query.KeyCVSS:
 		return counted("cvss")
@@ -357,8 +380,6 @@ func wideField(key query.Key) field {
 		return timed("(%s)", "v.first_seen", "true")
 	case query.KeyUpdated:
 		return timed("(%s)", "v.updated", "true")
-	case query.KeyPath:
-		return pathOfSet
 	case query.KeySource:
 		return sourceField
 	case query.KeyID:

@@ -10,41 +10,42 @@ import (
 
 // Count counts what a filter matches. What the tallies know is added up from
 // them.
-func (s *Store) Count(ctx context.Context, filter *query.Query) (n int, err error) {
-	words, err := s.findWords(ctx, filter)
+func (s *Store) Count(ctx context.Context, filter *query.Query) (int, error) {
+	n, err := s.count(ctx, filter)
 	if err != nil {
 		return 0, fmt.Errorf("the violations cannot be counted: %w", damage(err))
 	}
-	if w, not, ok := aWord(filter); ok && (not || words[wordPattern(w)] == nil) {
-		if n, err = s.countWord(ctx, w, not); err != nil {
-			return 0, fmt.Errorf("the violations cannot be counted: %w", damage(err))
-		}
-		return n, nil
+	return n, nil
+}
+
+func (s *Store) count(ctx context.Context, filter *query.Query) (int, error) {
+	if filter == nil || tallied(filter.Expr) {
+		return s.number(ctx, within("SELECT coalesce(sum(v.n), 0) FROM tallies v WHERE %s", where(filter)))
 	}
-	if t, ok := aSource(filter); ok {
-		if n, err = s.countSource(ctx, t); err != nil {
-			return 0, fmt.Errorf("the violations cannot be counted: %w", damage(err))
-		}
-		return n, nil
+	standard := !filter.Names(query.KeyVersion) && !filter.Names(query.KeyState)
+	known, err := s.find(ctx, filter, standard)
+	if err != nil {
+		return 0, err
 	}
-	f := compile(filter, "", words)
-	statement := within("SELECT count(*) FROM violations v WHERE %s", f.text)
-	switch {
-	case filter == nil || tallied(filter.Expr):
-		statement = within("SELECT coalesce(sum(v.n), 0) FROM tallies v WHERE %s", f.text)
-	case f.leading != nil:
-		rows := within("SELECT count(*) FROM (%s LIMIT %s)", unionText(f.leading, " UNION ALL "), sqlf("?", s.limits.few))
-		if err := s.read.QueryRowContext(ctx, rows.text, rows.args...).Scan(&n); err != nil {
-			return 0, fmt.Errorf("the violations cannot be counted: %w", damage(err))
+	if standard {
+		if t, ok := aSource(filter); ok {
+			return s.countSource(ctx, t)
+		}
+		if n, ok, err := s.countApart(ctx, filter, known); ok || err != nil {
+			return n, err
+		}
+	}
+	f := compile(filter, "", known)
+	if f.leading != nil {
+		n, err := s.number(ctx, within("SELECT count(*) FROM (%s LIMIT %s)", unionText(f.leading, " UNION ALL "), sqlf("?", s.limits.few)))
+		if err != nil {
+			return 0, err
 		}
 		if n < s.limits.few {
-			statement = within("SELECT count(*) FROM violations v WHERE %s AND %s", among(f.leading), f.rest)
+			return s.number(ctx, within("SELECT count(*) FROM violations v WHERE %s AND %s", among(f.leading), f.rest))
 		}
 	}
-	if err := s.read.QueryRowContext(ctx, statement.text, statement.args...).Scan(&n); err != nil {
-		return 0, fmt.Errorf("the violations cannot be counted: %w", damage(err))
-	}
-	return n, nil
+	return s.number(ctx, within("SELECT count(*) FROM violations v WHERE %s", f.text))
 }
 
 // tallied tells whether the tallies can answer an expression: all its terms

@@ -168,6 +168,7 @@ func (e *evaluation) settleDerived(version int64) error {
 			WHERE o.id IN `+mine+` AND NOT EXISTS (SELECT 1 FROM imports m WHERE m.source_id = o.id)`,
 		`INSERT OR IGNORE INTO sightings (violation_id, source_id, import_id, reported_id, severity)
 			SELECT d.violation_id, o.id, (SELECT max(m.id) FROM imports m WHERE m.source_id = o.id), d.identity, 4 FROM policy_derived d JOIN sources o ON o.version_id = d.version_id AND o.format = 'policy'`,
+		`INSERT OR IGNORE INTO component_places SELECT component_id, '' FROM policy_derived`,
 		// What is gone, and what is back.
 		`INSERT OR IGNORE INTO policy_touched SELECT violation_id FROM policy_derived`,
 		`INSERT OR IGNORE INTO policy_touched SELECT g.violation_id FROM policy_scope s CROSS JOIN sightings g ON g.violation_id = s.violation_id AND g.source_id IN `+mine,

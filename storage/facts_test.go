@@ -50,6 +50,8 @@ type componentFact struct {
 	name, version, kind, purl string
 	licenses                  []string
 	risk                      *riskFact
+	// vague tells that where it was found is not kept for the component.
+	vague bool
 }
 
 // riskFact is what an operational-risk report says; -1 and the zero time: not.
@@ -128,7 +130,7 @@ func makeFacts(t *rapid.T) []*fact {
 	}
 	var components []*componentFact
 	for i := range rapid.IntRange(1, 5).Draw(t, "components") {
-		c := &componentFact{id: int64(i + 1), name: one(t, factNames, "name"), version: one(t, factVersions, "version"), kind: one(t, []string{"", "npm", "deb"}, "kind"), licenses: some(t, factLicenses, 2, "licenses")}
+		c := &componentFact{id: int64(i + 1), name: one(t, factNames, "name"), version: one(t, factVersions, "version"), kind: one(t, []string{"", "npm", "deb"}, "kind"), licenses: some(t, factLicenses, 2, "licenses"), vague: rapid.IntRange(0, 4).Draw(t, "vague") == 0}
 		if flip(t, "purl") {
 			c.purl = "pkg:npm/" + c.name + "@" + c.version
 		}

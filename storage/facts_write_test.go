@@ -97,6 +97,11 @@ func (w *factWriter) write(f *fact) {
 			detail = `{"locations":` + w.list(s.paths) + `}`
 		}
 		w.exec(`INSERT INTO sightings (violation_id, source_id, import_id, reported_id, severity, detail) VALUES (?, ?, ?, 'x', 0, ?)`, f.id, s.source, s.source, detail)
+		places := strings.Join(s.paths, placeMark)
+		if c.vague {
+			places = placeMark
+		}
+		w.exec(`INSERT OR IGNORE INTO component_places VALUES (?, ?)`, c.id, places)
 	}
 }
 

@@ -97,7 +97,7 @@ type grouped struct {
 }
 
 func (s *Store) grouped(ctx context.Context, g Groups) (out grouped, err error) {
-	words, err := s.findWords(ctx, g.Filter)
+	known, err := s.find(ctx, g.Filter, true)
 	if err != nil {
 		return out, err
 	}
@@ -112,7 +112,7 @@ func (s *Store) grouped(ctx context.Context, g Groups) (out grouped, err error) 
 	for _, c := range columns {
 		out.order.columns = append(out.order.columns, ordered{c, g.Sort.Reverse})
 	}
-	out.filter = compile(g.Filter, "", words).text
+	out.filter = compile(g.Filter, "", known).text
 	out.member = within(out.held, out.filter)
 	if g.Filter != nil {
 		n, err := s.Count(ctx, g.Filter)

@@ -127,6 +127,9 @@ func (c *commit) takeComponents(room int) (int, bool, error) {
 			SELECT %d + n, key, coordinate, type, name, version, purl, licenses FROM stage_components WHERE n >= @from AND n < @to AND id IS NULL ORDER BY n`, base),
 		fmt.Sprintf(`UPDATE stage_components SET id = %d + n WHERE n >= @from AND n < @to AND id IS NULL`, base),
 		recordRisks)
+	if err == nil {
+		err = c.recordPlaces()
+	}
 	c.components = int(c.to)
 	return int(c.to-c.from+1) / 2, c.components < c.im.counts.components, err
 }

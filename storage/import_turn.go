@@ -80,7 +80,7 @@ func (s *Store) savedPath(name string) string {
 }
 
 // stagedTables hold what a report says.
-var stagedTables = []string{"stage_issues", "stage_aliases", "stage_cves", "stage_refs", "stage_ratings", "stage_components", "stage_risks", "stage_findings", "stage_matches"}
+var stagedTables = []string{"stage_issues", "stage_aliases", "stage_cves", "stage_refs", "stage_ratings", "stage_components", "stage_places", "stage_risks", "stage_findings", "stage_matches"}
 
 // save copies what is staged to a file. Its tables are those of stageTables,
 // so that SQLite copies them as they are.

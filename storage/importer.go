@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -26,6 +27,9 @@ type Import struct {
 	// parent joins the issues that turn out to be one (union-find).
 	parent     []int32
 	components map[string]int
+	// places are the sums of what was noted last about where each component is.
+	places []uint64
+	seed   maphash.Seed
 	// counts are what was staged; rows may count some twice.
 	counts struct{ issues, components, rows int }
 	// analysed tells that a finding carries a decision.
@@ -84,6 +88,7 @@ CREATE TEMP TABLE stage_ratings (n INTEGER, source TEXT, method TEXT, vector TEX
   PRIMARY KEY (n, source, method)) WITHOUT ROWID;
 CREATE TEMP TABLE stage_components (n INTEGER PRIMARY KEY, key TEXT, coordinate TEXT, type TEXT, name TEXT, version TEXT,
   purl TEXT, licenses TEXT, id INTEGER);
+CREATE TEMP TABLE stage_places (component INTEGER, places TEXT, PRIMARY KEY (component, places)) WITHOUT ROWID;
 CREATE TEMP TABLE stage_risks (n INTEGER PRIMARY KEY, eol INTEGER, released INTEGER, newer REAL, cadence REAL, commits REAL, committers REAL);
 CREATE TEMP TABLE stage_findings (issue INTEGER, component INTEGER, told INTEGER, type INTEGER, severity INTEGER, suppressed INTEGER, reason TEXT,
   fix TEXT, applicable INTEGER, detail TEXT, analysis TEXT, PRIMARY KEY (issue, component)) WITHOUT ROWID;
@@ -129,7 +134,7 @@ func (s *Store) NewImport(ctx context.Context) (*Import, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("the import cannot begin: %w", writeError(err)), db.Close())
 	}
-	im := &Import{store: s, db: db, conn: conn, ids: map[string]named{}, components: map[string]int{}}
+	im := &Import{store: s, db: db, conn: conn, ids: map[string]named{}, components: map[string]int{}, seed: maphash.MakeSeed()}
 	im.staged = map[string]*batch{
 		"issues":     newBatch(conn, `INSERT INTO stage_issues (n, root, type, identity, title, description, epss, percentile, kev, kev_due, joined, fresh) VALUES`, 12, ""),
 		"aliases":    newBatch(conn, `INSERT OR IGNORE INTO stage_aliases VALUES`, 3, ""),
@@ -137,6 +142,7 @@ func (s *Store) NewImport(ctx context.Context) (*Import, error) {
 		"refs":       newBatch(conn, `INSERT OR IGNORE INTO stage_refs VALUES`, 2, ""),
 		"ratings":    newBatch(conn, `INSERT OR IGNORE INTO stage_ratings VALUES`, 6, ""),
 		"components": newBatch(conn, `INSERT INTO stage_components (n, key, coordinate, type, name, version, purl, licenses) VALUES`, 8, ""),
+		"places":     newBatch(conn, `INSERT OR IGNORE INTO stage_places VALUES`, 2, ""),
 		"risks":      newBatch(conn, `INSERT OR REPLACE INTO stage_risks VALUES`, 7, ""),
 		"matches":    newBatch(conn, `INSERT OR IGNORE INTO stage_matches VALUES`, 4, ""),
 		"findings":   newBatch(conn, `INSERT INTO stage_findings VALUES`, 11, mergeRow),
@@ -172,13 +178,17 @@ func (im *Import) Add(ctx context.Context, f *model.Finding) error {
 			}
 		}
 	}
+	places := cleanAll(f.Locations[:min(len(f.Locations), maxLocations)])
+	if err := im.stagePlaces(ctx, component, places); err != nil {
+		return err
+	}
 	im.counts.rows++
 	reason := ""
 	if f.Suppressed {
 		reason = cut(model.Clean(f.SuppressReason), 500)
 	}
 	return im.staged["findings"].add(ctx, issue, component, issue, int(f.Type), f.Severity.Rank(), f.Suppressed, reason,
-		fixText(f.FixVersions), applicability(f.Applicable), detailText(f), analysis)
+		fixText(f.FixVersions), applicability(f.Applicable), detailText(f, places), analysis)
 }
 
 // issue stages the issue of a finding once and returns its number.
@@ -295,7 +305,7 @@ const manyNames = 5_000
 // its share of the memory.
 func (im *Import) forget() {
 	many := len(im.ids)+len(im.components) > manyNames
-	im.ids, im.components = nil, nil
+	im.ids, im.components, im.places = nil, nil, nil
 	if many {
 		debug.FreeOSMemory()
 	}
@@ -319,11 +329,11 @@ type sightingDetail struct {
 // maxLocations is how many places of a component a source may name.
 const maxLocations = 20
 
-func detailText(f *model.Finding) string {
+func detailText(f *model.Finding, places []string) string {
 	if len(f.Locations) == 0 && f.URL == "" && f.ExternalID == "" {
 		return "{}"
 	}
-	d := sightingDetail{Locations: cleanAll(f.Locations[:min(len(f.Locations), maxLocations)]), ExternalID: cut(model.Clean(f.ExternalID), 300)}
+	d := sightingDetail{Locations: places, ExternalID: cut(model.Clean(f.ExternalID), 300)}
 	if u := cut(model.Clean(f.URL), 2000); strings.HasPrefix(u, "https://") || strings.HasPrefix(u, "http://") {
 		d.URL = u
 	}

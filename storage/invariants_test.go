@@ -24,11 +24,14 @@ var invariants = map[string]string{
 	"ticket status":             `SELECT v.id FROM violations v LEFT JOIN tickets t ON t.id = v.lead_ticket_id WHERE v.ticket_status <> coalesce(t.status, '')`,
 	"resolved without sighting": `SELECT v.id FROM violations v WHERE (v.state = 1) = EXISTS (SELECT 1 FROM sightings s WHERE s.violation_id = v.id)`,
 	"severity of sightings":     `SELECT v.id FROM violations v JOIN sightings s ON s.violation_id = v.id GROUP BY v.id HAVING v.severity <> coalesce(min(nullif(s.severity, 4)), 4)`,
-	"ignored has a reason":      `SELECT id FROM violations WHERE (state = 2) <> (ignored_by <> '')`,
-	"priority":                  `SELECT v.id FROM violations v JOIN violation_priorities p ON p.violation_id = v.id WHERE v.priority <> p.priority`,
-	"issues have ids":           `SELECT id FROM issues i WHERE NOT EXISTS (SELECT 1 FROM issue_aliases a WHERE a.issue_id = i.id AND a.alias = i.display)`,
-	"merged ones are gone":      `SELECT old_id FROM merged_violations m WHERE EXISTS (SELECT 1 FROM violations v WHERE v.id = m.old_id)`,
-	"history belongs to one":    `SELECT a.id FROM audit a WHERE a.violation_id IS NOT NULL AND a.violation_id NOT IN (SELECT id FROM violations UNION SELECT old_id FROM merged_violations)`,
+	"places": `SELECT v.id FROM violations v JOIN sightings s ON s.violation_id = v.id WHERE NOT EXISTS (SELECT 1 FROM component_places p WHERE p.component_id = v.component_id
+		AND (p.places = char(31) OR p.places = coalesce((SELECT group_concat(l.value, char(31)) FROM json_each(s.detail, '$.locations') l), '')
+			OR instr(p.places, char(31)) = 0 AND EXISTS (SELECT 1 FROM json_each(s.detail, '$.locations') l WHERE l.value = p.places)))`,
+	"ignored has a reason":   `SELECT id FROM violations WHERE (state = 2) <> (ignored_by <> '')`,
+	"priority":               `SELECT v.id FROM violations v JOIN violation_priorities p ON p.violation_id = v.id WHERE v.priority <> p.priority`,
+	"issues have ids":        `SELECT id FROM issues i WHERE NOT EXISTS (SELECT 1 FROM issue_aliases a WHERE a.issue_id = i.id AND a.alias = i.display)`,
+	"merged ones are gone":   `SELECT old_id FROM merged_violations m WHERE EXISTS (SELECT 1 FROM violations v WHERE v.id = m.old_id)`,
+	"history belongs to one": `SELECT a.id FROM audit a WHERE a.violation_id IS NOT NULL AND a.violation_id NOT IN (SELECT id FROM violations UNION SELECT old_id FROM merged_violations)`,
 }
 
 // checkInvariants looks whether a workspace is sound.

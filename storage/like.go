@@ -13,7 +13,8 @@ import (
 
 // SQLite compares without case in ASCII only; texts beyond it go through
 // fold, which is what query.Value.Match does.
-// fits tells whether one of the versions of a fix fits a value.
+// fits tells whether one of the texts that a mark divides fits a value, such as
+// one of the versions of a fix.
 // compare_versions is model.CompareVersions.
 func init() {
 	sqlite.MustRegisterDeterministicScalarFunction("compare_versions", 2, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
@@ -32,14 +33,15 @@ func init() {
 		b, _ := args[1].(string)
 		return mergeDetails(a, b)
 	})
-	sqlite.MustRegisterDeterministicScalarFunction("fits", 2, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+	sqlite.MustRegisterDeterministicScalarFunction("fits", 3, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
 		list, _ := args[0].(string)
-		pattern, _ := args[1].(string)
+		mark, _ := args[1].(string)
+		pattern, _ := args[2].(string)
 		value := query.Value{Text: pattern}
 		if parts := strings.Split(pattern, partMark); len(parts) > 1 {
 			value.Parts = parts
 		}
-		return slices.ContainsFunc(strings.Split(list, fixSeparator), value.Match), nil
+		return slices.ContainsFunc(strings.Split(list, mark), value.Match), nil
 	})
 }
 

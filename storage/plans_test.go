@@ -179,7 +179,7 @@ func TestEachStretchOfAnOrderIsASeek(t *testing.T) {
 			at[i] = 1
 		}
 		for _, backward := range []bool{false, true} {
-			l := lister{order: o, filter: compile(nil, o.key, nil), backward: backward}
+			l := lister{order: o, filter: compile(nil, o.key, findings{}), backward: backward}
 			for _, stretch := range o.beyond(at, backward, false) {
 				text := l.stretch("v.id", stretch, 50)
 				var args []driver.NamedValue

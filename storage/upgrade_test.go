@@ -13,6 +13,7 @@ import (
 // schema.
 const toVersion1 = `
 ALTER TABLE tickets DROP COLUMN duplicate_of;
+DROP TABLE component_places;
 DROP INDEX violations_issue; DROP INDEX violations_component;
 CREATE INDEX violations_issue ON violations (issue_id); CREATE INDEX violations_component ON violations (component_id);
 DROP INDEX imports_staged; ALTER TABLE imports DROP COLUMN staged;

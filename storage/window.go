@@ -39,11 +39,11 @@ type Page struct {
 
 // Page reads a page of a window.
 func (s *Store) Page(ctx context.Context, w Window, p Page) ([]Listed, error) {
-	words, err := s.findWords(ctx, w.Filter)
+	known, err := s.find(ctx, w.Filter, false)
 	if err != nil {
 		return nil, fmt.Errorf("the list cannot be read: %w", damage(err))
 	}
-	l, err := newLister(w, p, s.limits, words)
+	l, err := newLister(w, p, s.limits, known)
 	if err != nil {
 		return nil, err
 	}
@@ -80,9 +80,9 @@ type lister struct {
 	after []sqlText
 }
 
-func newLister(w Window, p Page, limits limits, words wordSets) (*lister, error) {
+func newLister(w Window, p Page, limits limits, known findings) (*lister, error) {
 	o := orderOf(w.Sort)
-	l := &lister{limits: limits, order: o, filter: compile(w.Filter, o.key, words), backward: p.FromEnd || p.Before != "", after: []sqlText{always}}
+	l := &lister{limits: limits, order: o, filter: compile(w.Filter, o.key, known), backward: p.FromEnd || p.Before != "", after: []sqlText{always}}
 	from := p.After
 	if p.Before != "" {
 		from = p.Before
@@ -204,7 +204,7 @@ func (s *Store) CursorOf(ctx context.Context, w Window, id model.ViolationID) (C
 	for i := range at {
 		targets[i] = &at[i]
 	}
-	text := where(w.Filter)
+	text := whereRow(w.Filter)
 	err := s.read.QueryRowContext(ctx, "SELECT "+order.names()+" FROM "+order.tables()+" WHERE v.id = ? AND "+text.text,
 		append([]any{int64(id)}, text.args...)...).Scan(targets...)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -219,11 +219,11 @@ func (s *Store) CursorOf(ctx context.Context, w Window, id model.ViolationID) (C
 
 // MatchingIDs returns the ids of all violations of a window, in its order.
 func (s *Store) MatchingIDs(ctx context.Context, w Window) ([]model.ViolationID, error) {
-	words, err := s.findWords(ctx, w.Filter)
+	known, err := s.find(ctx, w.Filter, false)
 	if err != nil {
 		return nil, fmt.Errorf("the list cannot be read: %w", damage(err))
 	}
-	l, err := newLister(w, Page{}, s.limits, words)
+	l, err := newLister(w, Page{}, s.limits, known)
 	if err != nil {
 		return nil, err
 	}

@@ -198,12 +198,38 @@ func drawFilter(t *rapid.T) string {
 	case 2:
 		return "-" + drawWord(t)
 	case 3:
-		return drawTerm(t, keyInfo(query.KeySource))
+		return drawTerm(t, keyInfo(one(t, []query.Key{query.KeySource, query.KeyPath}, "key")))
+	case 4: // parts that name issues, components and products, and one that may not
+		parts := rapid.SliceOfN(rapid.Custom(drawNaming), 1, 3).Draw(t, "parts")
+		if flip(t, "more") {
+			parts = append(parts, drawTerm(t, one(t, query.Keys(), "key")))
+		}
+		return strings.Join(parts, " ")
 	default:
 		text = drawExpr(t, 2)
 	}
 	if flip(t, "everything") {
 		text += " version:* state:all"
+	}
+	return text
+}
+
+// drawNaming is a word, or a term that asks for the issue, the component or the
+// product alone; or two of them; or what they do not match.
+func drawNaming(t *rapid.T) string {
+	draw := func() string {
+		key := one(t, []query.Key{"", query.KeyIssue, query.KeyKEV, query.KeyCVSS, query.KeyComponent, query.KeyLicense, query.KeyEcosystem, query.KeyProduct}, "names")
+		if key == "" {
+			return drawWord(t)
+		}
+		return drawTerm(t, keyInfo(key))
+	}
+	text := draw()
+	if flip(t, "or") {
+		text = "(" + text + " or " + draw() + ")"
+	}
+	if rapid.IntRange(0, 3).Draw(t, "not") == 0 {
+		text = "-" + text
 	}
 	return text
 }

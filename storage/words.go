@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"math"
+	"slices"
 
 	"example.com/vexdesk/model/query"
 )
@@ -13,14 +14,21 @@ import (
 // goes from what was found to the violations; where it is frequent, trying it
 // on the violations in their order fills a page at once.
 
-// wordSets are what the rare words of a query were found in, by their pattern.
-type wordSets map[string]*wordSet
+// findings are what the words of a query were found in, by their pattern, and
+// its paths. A word without an entry is frequent; without places nobody looked.
+type findings struct {
+	words  map[string]*wordSet
+	places map[string]*placeSet
+}
 
-// wordSet holds JSON lists of ids, for json_each.
+// wordSet is what a word was found in: how many rows of each table, and their
+// ids as lists for json_each.
 type wordSet struct {
-	issues, components, products string
-	// n is how many ids there are.
-	n int
+	found [dimensions]int
+	lists [dimensions]string
+	// rare tells that they are few; n is how many there are in all.
+	rare bool
+	n    int
 }
 
 // limits say when which way to the rows of a filter is taken. They change how
@@ -50,50 +58,66 @@ func measured() limits {
 	return limits{tries: 8192, rare: 2000, handful: 150, few: 50_000, whole: 16_000, share: 4_000}
 }
 
-// findWords looks for the words of a query. Frequent ones are left out.
-func (s *Store) findWords(ctx context.Context, q *query.Query) (wordSets, error) {
+// find looks for the words and the paths of a query. Frequent words are left
+// out, unless all of them are to be found.
+func (s *Store) find(ctx context.Context, q *query.Query, all bool) (found findings, err error) {
 	if q == nil {
-		return nil, nil
+		return found, nil
 	}
-	sets := wordSets{}
-	var err error
+	if found.places, err = s.findPlaces(ctx, q); err != nil {
+		return found, err
+	}
+	found.words = map[string]*wordSet{}
 	query.Walk(q.Expr, func(e query.Expr) bool {
 		w, ok := e.(query.Word)
 		if !ok || err != nil {
 			return err == nil
 		}
 		pattern := wordPattern(w)
-		if _, done := sets[pattern]; !done {
-			sets[pattern], err = s.findWord(ctx, pattern)
+		if _, done := found.words[pattern]; !done {
+			found.words[pattern], err = s.findWord(ctx, pattern, all)
 		}
 		return true
 	})
-	return sets, err
+	return found, err
 }
 
-func (s *Store) findWord(ctx context.Context, pattern string) (*wordSet, error) {
-	set := &wordSet{}
-	for _, in := range []struct {
-		to   *string
-		from sqlText
-	}{
-		{&set.products, within("SELECT id FROM products WHERE %s", like("name", pattern))},
-		{&set.components, within("SELECT id FROM components WHERE %s", like("name", pattern))},
-		{&set.issues, within("SELECT issue_id FROM issue_aliases WHERE %s UNION ALL SELECT issue_id FROM issue_cves WHERE %s UNION ALL SELECT id FROM issues WHERE %s",
-			like("alias", pattern), like("cve", pattern), like("title", pattern))},
-	} {
-		ids, err := s.ids(ctx, within("%s LIMIT %s", in.from, sqlf("?", s.limits.rare+1)))
-		if err != nil || len(ids) > s.limits.rare {
-			return nil, err
+func (s *Store) findWord(ctx context.Context, pattern string, all bool) (*wordSet, error) {
+	set := &wordSet{rare: true}
+	for _, d := range []dimension{ofProduct, ofComponent, ofIssue} {
+		from := wordRows(d, pattern)
+		if !all {
+			from = within("%s LIMIT %s", from, sqlf("?", s.limits.rare+1))
 		}
-		text, err := json.Marshal(ids)
+		ids, err := s.ids(ctx, from)
 		if err != nil {
 			return nil, err
 		}
-		*in.to = string(text)
+		if len(ids) > s.limits.rare {
+			if set.rare = false; !all {
+				return nil, nil
+			}
+		}
+		slices.Sort(ids)
+		ids = slices.Compact(ids)
+		list, err := json.Marshal(ids)
+		if err != nil {
+			return nil, err
+		}
+		set.found[d], set.lists[d] = len(ids), string(list)
 		set.n += len(ids)
 	}
 	return set, nil
+}
+
+// wordRows selects the rows of a table that a word is found in, some of them
+// more than once.
+func wordRows(d dimension, pattern string) sqlText {
+	if d == ofIssue {
+		return within("SELECT issue_id FROM issue_aliases WHERE %s UNION ALL SELECT issue_id FROM issue_cves WHERE %s UNION ALL SELECT id FROM issues WHERE %s",
+			like("alias", pattern), like("cve", pattern), like("title", pattern))
+	}
+	return within("SELECT id FROM "+d.table()+" WHERE %s", like("name", pattern))
 }
 
 func (s *Store) ids(ctx context.Context, text sqlText) ([]int64, error) {
@@ -117,7 +141,7 @@ func (s *Store) ids(ctx context.Context, text sqlText) ([]int64, error) {
 // looking at the texts of each row with byRow, for rows that are tried in
 // their order, and from sets that SQLite makes without.
 type wording struct {
-	sets  wordSets
+	findings
 	byRow bool
 }
 
@@ -125,9 +149,10 @@ type wording struct {
 // product contains it.
 func (how wording) word(w query.Word) sqlText {
 	pattern := wordPattern(w)
-	if set := how.sets[pattern]; set != nil {
+	set := how.words[pattern]
+	if set != nil && set.rare {
 		const in = " IN (SELECT value FROM json_each(?))"
-		return sqlf("(v.issue_id"+in+" OR v.component_id"+in+" OR v.product_id"+in+")", set.issues, set.components, set.products)
+		return sqlf("(v.issue_id"+in+" OR v.component_id"+in+" OR v.product_id"+in+")", set.lists[ofIssue], set.lists[ofComponent], set.lists[ofProduct])
 	}
 	if how.byRow {
 		return within(`(EXISTS (SELECT 1 FROM issue_aliases WHERE issue_id = v.issue_id AND %s) OR EXISTS (SELECT 1 FROM issues WHERE id = v.issue_id AND %s)
@@ -135,9 +160,13 @@ func (how wording) word(w query.Word) sqlText {
 			OR EXISTS (SELECT 1 FROM issue_cves WHERE issue_id = v.issue_id AND %s))`,
 			like("alias", pattern), like("title", pattern), like("name", pattern), like("name", pattern), like("cve", pattern))
 	}
-	return within(`(v.issue_id IN (SELECT issue_id FROM issue_aliases WHERE %s UNION SELECT issue_id FROM issue_cves WHERE %s UNION SELECT id FROM issues WHERE %s)
-		OR v.component_id IN (SELECT id FROM components WHERE %s) OR v.product_id IN (SELECT id FROM products WHERE %s))`,
-		like("alias", pattern), like("cve", pattern), like("title", pattern), like("name", pattern), like("name", pattern))
+	var some []sqlText
+	for d := range dimensions {
+		if set == nil || set.found[d] > 0 {
+			some = append(some, within("v."+d.column()+" IN (%s)", wordRows(d, pattern)))
+		}
+	}
+	return within("(%s)", joinText(some, " OR "))
 }
 
 func wordPattern(w query.Word) string {
@@ -152,24 +181,24 @@ func wordPattern(w query.Word) string {
 // is a rare word, or such words joined by or; none for any other. found is in
 // how many places these were found, or more where one is a product, which has
 // many violations.
-func (sets wordSets) rows(e query.Expr) (rows []sqlText, found int) {
+func (f findings) rows(e query.Expr) (rows []sqlText, found int) {
 	words := []query.Expr{e}
 	if or, ok := e.(query.Or); ok {
 		words = or.Of
 	}
 	for _, each := range words {
 		w, ok := each.(query.Word)
-		if !ok || sets[wordPattern(w)] == nil {
+		set := f.words[wordPattern(w)]
+		if !ok || set == nil || !set.rare {
 			return nil, 0
 		}
-		set := sets[wordPattern(w)]
-		if found += set.n; set.products != "[]" {
+		if found += set.n; set.found[ofProduct] > 0 {
 			found = math.MaxInt32
 		}
 		rows = append(rows,
-			sqlf("SELECT id FROM violations WHERE issue_id IN (SELECT value FROM json_each(?))", set.issues),
-			sqlf("SELECT id FROM violations WHERE component_id IN (SELECT value FROM json_each(?))", set.components),
-			sqlf("SELECT id FROM violations WHERE version_id IN (SELECT id FROM versions WHERE product_id IN (SELECT value FROM json_each(?)))", set.products))
+			sqlf("SELECT id FROM violations WHERE issue_id IN (SELECT value FROM json_each(?))", set.lists[ofIssue]),
+			sqlf("SELECT id FROM violations WHERE component_id IN (SELECT value FROM json_each(?))", set.lists[ofComponent]),
+			sqlf("SELECT id FROM violations WHERE version_id IN (SELECT id FROM versions WHERE product_id IN (SELECT value FROM json_each(?)))", set.lists[ofProduct]))
 	}
 	return rows, found
 }
