@@ -62,20 +62,28 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 
 func parseRetryAfter(s string, now time.Time) (time.Duration, bool) {
 	s = strings.TrimSpace(s)
-	if seconds, err := strconv.ParseFloat(s, 64); err == nil && seconds >= 0 && seconds < 1e6 {
+	if seconds, err := strconv.ParseFloat(s, 64); err == nil && seconds >= 0 && seconds < longestAsked.Seconds() {
 		return time.Duration(seconds * float64(time.Second)), true
 	}
 	if at, err := http.ParseTime(s); err == nil {
-		return max(0, at.Sub(now)), true
+		return until(at, now)
 	}
 	return 0, false
+}
+
+// longestAsked is the longest pause that is believed.
+const longestAsked = 1e6 * time.Second
+
+func until(at, now time.Time) (time.Duration, bool) {
+	d := max(0, at.Sub(now))
+	return d, d < longestAsked
 }
 
 func parseReset(s string, now time.Time) (time.Duration, bool) {
 	s = strings.TrimSpace(s)
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04Z07:00", TimeLayout} {
 		if at, err := time.Parse(layout, s); err == nil {
-			return max(0, at.Sub(now)), true
+			return until(at, now)
 		}
 	}
 	return 0, false
@@ -101,7 +109,7 @@ func parseRateLimit(values []string) (time.Duration, bool) {
 				wait = n
 			}
 		}
-		if left == 0 && wait >= 0 {
+		if left == 0 && wait >= 0 && wait < int(longestAsked.Seconds()) {
 			longest, found = max(longest, time.Duration(wait)*time.Second), true
 		}
 	}

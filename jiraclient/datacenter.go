@@ -127,7 +127,7 @@ func (s ServerInfo) atLeast(major, minor int) bool {
 // has one for each node), and absence from it proves nothing.
 func (d dataCenterV2) fetch(ctx context.Context, c *Client, f Fetch) (Fetched, error) {
 	if len(f.Properties) > 0 {
-		return d.fetchEach(ctx, c, f, f.IDsOrKeys)
+		return fetchEach(ctx, c, f, f.IDsOrKeys)
 	}
 	var all Fetched
 	asked := map[string]bool{}
@@ -144,7 +144,7 @@ func (d dataCenterV2) fetch(ctx context.Context, c *Client, f Fetch) (Fetched, e
 			rest = append(rest, id)
 		}
 	}
-	more, err := d.fetchEach(ctx, c, f, rest)
+	more, err := fetchEach(ctx, c, f, rest)
 	for _, issue := range more.Issues {
 		// A moved issue was found by search under its new key.
 		if !asked[issue.ID] {
@@ -152,27 +152,6 @@ func (d dataCenterV2) fetch(ctx context.Context, c *Client, f Fetch) (Fetched, e
 		}
 	}
 	return all, err
-}
-
-func (dataCenterV2) fetchEach(ctx context.Context, c *Client, f Fetch, idsOrKeys []string) (Fetched, error) {
-	var all Fetched
-	for _, id := range idsOrKeys {
-		issue, err := c.GetIssue(ctx, id, f.Fields, f.Properties)
-		switch {
-		case errors.Is(err, ErrNotFound) && !isPage(err):
-		case err != nil:
-			return all, err
-		default:
-			all.Issues = append(all.Issues, issue)
-		}
-	}
-	return all, nil
-}
-
-// isPage tells a 404 of something before Jira from one of Jira.
-func isPage(err error) bool {
-	api := (*APIError)(nil)
-	return errors.As(err, &api) && api.HTML
 }
 
 // anyOf is a query for issues by id or key.

@@ -202,13 +202,14 @@ func (c *Client) CreateIssues(ctx context.Context, issues []IssueCreate) (Create
 }
 
 // result maps the answer back to the n elements. The issues leave out the
-// failed elements and keep the order of the rest.
+// failed elements and keep the order of the rest. An element at which Jira itself
+// failed (5xx) may have been made.
 func (a bulkAnswer) result(n int) CreateResult {
 	r := CreateResult{Elements: make([]CreateOutcome, n), Confirm: len(a.Errors) > 0}
 	failed := 0
 	for _, e := range a.Errors {
 		i := e.FailedElementNumber
-		if i == nil || *i < 0 || *i >= n || r.Elements[*i].Err != nil {
+		if i == nil || *i < 0 || *i >= n || r.Elements[*i].Err != nil || e.Status >= http.StatusInternalServerError {
 			continue
 		}
 		failed++
@@ -346,6 +347,14 @@ func (t *Time) UnmarshalJSON(data []byte) error {
 	}
 	t.Time = at
 	return nil
+}
+
+// UnixMilli is the time in Unix milliseconds; 0 stands for none.
+func (t Time) UnixMilli() int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Time.UnixMilli()
 }
 
 // MarshalJSON writes TimeLayout.

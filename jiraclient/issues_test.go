@@ -116,6 +116,27 @@ func TestTooManyIssuesAreNotSent(t *testing.T) {
 	}
 }
 
+// TestAnElementAtWhichJiraFailedMayHaveBeenMade: only what was refused (4xx) is
+// known not to be there.
+func TestAnElementAtWhichJiraFailedMayHaveBeenMade(t *testing.T) {
+	b := newFaultyBench(t)
+	for status, refused := range map[int]bool{400: true, 500: false, 503: false} {
+		b.jira.Heal()
+		b.jira.Inject(jiratest.Fault{Route: "/issue/bulk", Reply: &jiratest.Reply{Status: 201,
+			Body: fmt.Sprintf(`{"issues":[{"id":"7","key":"SEC-7"}],"errors":[{"status":%d,"elementErrors":{"errorMessages":["no"]},"failedElementNumber":0}]}`, status)}})
+		got, err := b.CreateIssues(t.Context(), tasks(2))
+		if err != nil || !got.Confirm || (got.Elements[0].Err != nil) != refused || refused == (len(got.Unassigned) > 0) {
+			t.Errorf("%d: %+v, %v", status, got, err)
+		}
+	}
+}
+
+func TestAnIssueWithoutATimeHasNone(t *testing.T) {
+	if n := (jiraclient.Issue{}).Created().UnixMilli(); n != 0 {
+		t.Errorf("none is stored as %d", n)
+	}
+}
+
 func TestBulkFetch(t *testing.T) {
 	b := newBench(t)
 	var keys []string
@@ -137,6 +158,24 @@ func TestBulkFetch(t *testing.T) {
 	first := f.Issues[0]
 	if first.Operation() != "op-0" || first.Status().Name != "To Do" || first.Status().Category.Key != "new" || first.Created().IsZero() {
 		t.Errorf("first issue: %+v", first)
+	}
+}
+
+// TestAnIssueThatTheBulkCannotGiveIsReadByItself: it is there, and must not look
+// like one that was deleted.
+func TestAnIssueThatTheBulkCannotGiveIsReadByItself(t *testing.T) {
+	b := newFaultyBench(t)
+	keys := mustCreate(t, b, tasks(2)...)
+	b.jira.Inject(jiratest.Fault{Route: "/issue/bulkfetch", Reply: &jiratest.Reply{Status: 200,
+		Body: `{"issues":[],"issueErrors":[{"id":"` + keys[0].ID + `","errorMessage":"try again"},{"id":"9999","errorMessage":"try again"}]}`}})
+	fetch := jiraclient.Fetch{IDsOrKeys: []string{keys[0].ID, "9999"}, Fields: []string{"status"}, Properties: []string{jiraclient.OperationProperty}}
+	f, err := b.BulkFetch(t.Context(), fetch)
+	if err != nil || len(f.Issues) != 1 || f.Issues[0].Key != keys[0].Key || f.Issues[0].Operation() != "op-0" {
+		t.Errorf("%+v, %v", f, err)
+	}
+	b.jira.FailNext("GET", "/issue/{issueIdOrKey}", 0, 500)
+	if f, err := b.BulkFetch(t.Context(), fetch); err == nil {
+		t.Errorf("what cannot be read passes for missing: %+v", f)
 	}
 }
 

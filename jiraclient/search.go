@@ -2,6 +2,7 @@ package jiraclient
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"net/http"
@@ -28,21 +29,14 @@ type Fetch struct {
 	Properties []string // keys of issue entity properties, at most 5
 }
 
-// FetchError is an issue that Jira named and could not give.
-type FetchError struct {
-	ID      string `json:"id"`
-	Message string `json:"errorMessage"`
-}
-
 // Fetched holds the issues that Jira gave, in the order of its answers. Those
 // that are absent or not visible are missing without a word.
 type Fetched struct {
 	Issues []Issue
-	Errors []FetchError
 }
 
-// BulkFetch reads any number of issues: on Cloud MaxBulkFetch in a request, on
-// Data Center by search and, with properties or where the index does not know
+// BulkFetch reads any number of issues: on Cloud MaxBulkFetch in a request, and
+// one by one those that Jira names and cannot give in it, on Data Center by search and, with properties or where the index does not know
 // an issue, one by one. On an error it returns what the earlier requests gave as
 // well.
 func (c *Client) BulkFetch(ctx context.Context, f Fetch) (Fetched, error) {
@@ -53,12 +47,33 @@ func (c *Client) BulkFetch(ctx context.Context, f Fetch) (Fetched, error) {
 	for part := range slices.Chunk(f.IDsOrKeys, MaxBulkFetch) {
 		fetched, err := c.dialect.fetch(ctx, c, Fetch{IDsOrKeys: part, Fields: f.Fields, Properties: f.Properties})
 		all.Issues = append(all.Issues, fetched.Issues...)
-		all.Errors = append(all.Errors, fetched.Errors...)
 		if err != nil {
 			return all, err
 		}
 	}
 	return all, nil
+}
+
+// fetchEach reads issues one by one. Those that are not there are left out.
+func fetchEach(ctx context.Context, c *Client, f Fetch, idsOrKeys []string) (Fetched, error) {
+	var all Fetched
+	for _, id := range idsOrKeys {
+		issue, err := c.GetIssue(ctx, id, f.Fields, f.Properties)
+		switch {
+		case errors.Is(err, ErrNotFound) && !isPage(err):
+		case err != nil:
+			return all, err
+		default:
+			all.Issues = append(all.Issues, issue)
+		}
+	}
+	return all, nil
+}
+
+// isPage tells a 404 of something before Jira from one of Jira.
+func isPage(err error) bool {
+	api := (*APIError)(nil)
+	return errors.As(err, &api) && api.HTML
 }
 
 // GetIssue reads one issue. A moved issue comes with its new key; ErrNotFound

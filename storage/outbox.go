@@ -312,7 +312,7 @@ func (s *Store) settleTicket(ctx context.Context, tx *sql.Tx, ticket, connection
 		created = s.now()
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE tickets SET state = 'open', problem = '', jira_id = ?, key = ?, status = ?, category = ?, jira_created = ?,
-		refreshed = CASE ?3 WHEN '' THEN 0 ELSE ? END WHERE id = ?`, o.JiraID, model.Clean(o.Key), model.Clean(o.Status), o.Category, created.UnixMilli(), now, ticket)
+		refreshed = CASE ?3 WHEN '' THEN 0 ELSE ? END WHERE id = ?`, o.JiraID, model.Clean(o.Key), model.Clean(o.Status), model.Clean(o.Category), created.UnixMilli(), now, ticket)
 	if err != nil {
 		return err
 	}

@@ -103,7 +103,8 @@ type StatusNews struct {
 func (s *Store) SetStatuses(ctx context.Context, news []StatusNews) (changed int, err error) {
 	for i := range news {
 		n := &news[i]
-		n.Key, n.Status, n.Summary, n.Problem = model.Clean(n.Key), model.Clean(n.Status), cut(model.Clean(n.Summary), 300), model.Clean(n.Problem)
+		n.Key, n.Status, n.Category = model.Clean(n.Key), model.Clean(n.Status), model.Clean(n.Category)
+		n.Summary, n.Problem = cut(model.Clean(n.Summary), 300), model.Clean(n.Problem)
 	}
 	now := s.millis()
 	err = s.update(ctx, func(tx *sql.Tx) error {

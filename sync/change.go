@@ -39,6 +39,9 @@ func (e *Engine) change(ctx context.Context, generation int64, s *site, op model
 		return e.settleAll(ctx, generation, []model.Operation{op}, storage.Outcome{State: model.OpFailed, ErrorCode: "field", Error: misfit.message})
 	}
 	if errors.Is(err, jiraclient.ErrNotFound) {
+		if err := mayBrowse(ctx, s, op.Project); err != nil {
+			return e.putBack(ctx, generation, s, []model.Operation{op}, err)
+		}
 		return e.ticketGone(ctx, generation, op)
 	}
 	return e.settleRefusal(ctx, generation, s, []model.Operation{op}, err)
@@ -53,7 +56,8 @@ func (e *Engine) bringUpToDate(ctx context.Context, s *site, op model.Operation)
 	}})
 }
 
-// ticketGone ends an operation on a ticket that Jira no longer shows (X20).
+// ticketGone ends an operation on a ticket that Jira no longer shows to an
+// account that may see those of its project (X20).
 func (e *Engine) ticketGone(ctx context.Context, generation int64, op model.Operation) error {
 	_, err := e.store.SetStatuses(ctx, []storage.StatusNews{{ID: op.TicketID, State: model.TicketDeleted, Problem: "not found in Jira"}})
 	if err != nil {

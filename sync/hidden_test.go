@@ -75,3 +75,24 @@ func TestAHiddenProjectBreaksTheConnection(t *testing.T) {
 	d.must(err)
 	shown(model.TicketOpen)
 }
+
+// TestAHiddenTicketIsNotDeleted: a comment that Jira refuses because the project is
+// hidden says nothing of the ticket, which must not make room for a second one.
+func TestAHiddenTicketIsNotDeleted(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, 1)
+	d.await(d.request())
+	rows, err := d.store.Page(t.Context(), storage.Window{}, storage.Page{})
+	d.must(err)
+	plan, err := d.store.PlanTickets(t.Context(), model.PlanRequest{IDs: []model.ViolationID{rows[0].ID}, UpdateExisting: true, Comment: "Seen again."})
+	d.must(err)
+	d.jira.Revoke(jiratest.AnalystEmail, "BROWSE_PROJECTS", "SEC")
+	ops, err := d.store.RequestTickets(t.Context(), analyst, plan)
+	d.must(err)
+	if _, err := d.engine().Await(t.Context(), ids(ops), 300*time.Millisecond); err == nil {
+		t.Error("the lost right went unnoticed")
+	}
+	d.jira.Grant(jiratest.AnalystEmail, "BROWSE_PROJECTS", "SEC")
+	d.await(ops)
+	d.eachHasItsOne(1)
+}

@@ -144,7 +144,7 @@ func (e *Engine) probe(ctx context.Context, generation int64, s *site, project s
 			status := issue.Status()
 			outcomes = append(outcomes, storage.Outcome{ID: op.ID, State: model.OpDone, JiraID: issue.ID, Key: issue.Key, Status: status.Name, Category: status.Category.Key, Created: issue.Created().Time})
 		case !now.Before(settled):
-			outcomes = append(outcomes, storage.Outcome{ID: op.ID, State: model.OpPending})
+			outcomes = append(outcomes, storage.Outcome{ID: op.ID, State: model.OpPending, NextTry: sendAgain(now, op.Attempts, settling)})
 		default:
 			s.probed[op.ID] = true
 			next = earliest(next, settled)
@@ -159,6 +159,16 @@ func (e *Engine) probe(ctx context.Context, generation int64, s *site, project s
 		return next, nil
 	}
 	return next, e.store.Settle(ctx, generation, outcomes)
+}
+
+// sendAgain is when an operation that was sent so often, and did not happen, is
+// sent again: the zero time after the first time, then later each time, lest one
+// at which Jira fails for good goes back and forth without a rest.
+func sendAgain(now time.Time, times int, settling time.Duration) time.Time {
+	if times < 2 {
+		return time.Time{}
+	}
+	return now.Add(min(settling<<min(times-2, 10), longRest))
 }
 
 // scan reads the issues of a project above a key number, up until a whole
