@@ -210,7 +210,7 @@ func (p *Plan) cannotAccept() string {
 		return "the plan is being stored"
 	case p.problem != nil:
 		return "the plan could not be made"
-	case !p.planned:
+	case !p.planned || p.planner.busy:
 		return "the plan is still being made"
 	case p.env.Now().Before(p.readFrom):
 		return "the plan has just appeared: read it, then accept it"
