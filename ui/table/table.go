@@ -30,12 +30,15 @@ type Table[T any] struct {
 	same    func(a, b *T) bool
 	reading bool
 	stale   bool // another reading is wanted after the one under way
+	ahead   bool // the rows were changed here, and the store will be
+	turn    int  // of such changes: what an earlier one read is older than they
 }
 
 type rowsMsg[T any] struct {
 	owner *Table[T]
 	rows  []T
 	err   error
+	turn  int
 }
 
 // New makes a list of what read finds; same tells whether two rows are the
@@ -57,10 +60,25 @@ func (t *Table[T]) Read() tea.Cmd {
 		return nil
 	}
 	t.reading, t.stale = true, false
+	turn := t.turn
 	return t.env.Go(func(ctx context.Context) tea.Msg {
 		rows, err := t.read(ctx)
-		return rowsMsg[T]{t, rows, err}
+		return rowsMsg[T]{t, rows, err, turn}
 	})
+}
+
+// Change shows rows before the store holds them. What is read until Settled is
+// older and not shown.
+func (t *Table[T]) Change(rows []T) {
+	t.Rows, t.ahead = rows, true
+	t.turn++
+}
+
+// Settled reads again after the store took what was changed, or refused it.
+func (t *Table[T]) Settled() tea.Cmd {
+	t.ahead = false
+	t.turn++
+	return t.Read()
 }
 
 // Update reads again when the store changed, and takes what was read; then
@@ -74,6 +92,12 @@ func (t *Table[T]) Update(msg tea.Msg) (fresh bool, cmd tea.Cmd) {
 			return false, nil
 		}
 		t.reading = false
+		switch {
+		case t.ahead:
+			return false, nil // Settled reads
+		case msg.turn != t.turn:
+			return false, t.Read()
+		}
 		if t.Problem = msg.err; msg.err == nil {
 			t.show(msg.rows)
 		}

@@ -34,11 +34,24 @@ type Views struct {
 	present model.View // the list's filter and order, without a name
 	show    func(model.View) tea.Cmd
 
-	all  *table.Table[model.View]
-	sure widget.Twice
+	all   *table.Table[model.View]
+	sure  widget.Twice
+	moves []move // that the store does not hold yet; the first is under way
 
 	width, height int
 	handlers      keys.Handlers
+}
+
+// move gives a view another number.
+type move struct {
+	view model.View
+	to   int
+}
+
+// movedMsg says that the first of the moves was stored, or why it was not.
+type movedMsg struct {
+	owner *Views
+	err   error
 }
 
 // New makes the screen. present is the list's filter and order, show puts a
@@ -63,6 +76,9 @@ func (v *Views) Start() tea.Cmd { return v.all.Read() }
 
 // Update implements [widget.Screen].
 func (v *Views) Update(msg tea.Msg) tea.Cmd {
+	if msg, ok := msg.(movedMsg); ok && msg.owner == v {
+		return v.moved(msg.err)
+	}
 	_, cmd := v.all.Update(msg)
 	return cmd
 }
@@ -104,14 +120,34 @@ func (v *Views) move(by int) tea.Cmd {
 	}
 	rows := slices.Clone(v.all.Rows)
 	rows[to-1], rows[v.all.Cursor.At] = rows[v.all.Cursor.At], rows[to-1]
-	v.all.Rows = rows
+	v.all.Change(rows)
 	v.all.Cursor.Set(to - 1)
-	return v.env.Go(func(ctx context.Context) tea.Msg {
-		if err := v.store.SetView(ctx, v.env.Actor, row.Name, row, to); err != nil {
-			return toast.Msg{Level: toast.Error, Text: "The view could not be moved: " + err.Error()}
-		}
+	v.moves = append(v.moves, move{row, to})
+	if len(v.moves) > 1 {
 		return nil
+	}
+	return v.storeMove()
+}
+
+// storeMove stores the first of the moves: one after the other, or the last
+// might be stored first.
+func (v *Views) storeMove() tea.Cmd {
+	m := v.moves[0]
+	return v.env.Go(func(ctx context.Context) tea.Msg {
+		return movedMsg{v, v.store.SetView(ctx, v.env.Actor, m.view.Name, m.view, m.to)}
 	})
+}
+
+func (v *Views) moved(err error) tea.Cmd {
+	v.moves = v.moves[1:]
+	switch {
+	case err != nil:
+		v.moves = nil
+		return tea.Batch(v.all.Settled(), toast.Say(toast.Error, "The view could not be moved: "+err.Error()))
+	case len(v.moves) > 0:
+		return v.storeMove()
+	}
+	return v.all.Settled()
 }
 
 // remove asks once: the first press says what would be gone.
