@@ -3,7 +3,6 @@ package storage
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 
 	"example.com/vexdesk/model"
@@ -21,16 +20,16 @@ func (s *Store) SaveDraft(ctx context.Context, actor model.Actor, c model.Connec
 	if err := model.CheckAuth(c.Type, c.Auth); err != nil {
 		return c, err
 	}
-	options, err := json.Marshal(c.Options)
-	if err != nil {
-		return c, err
-	}
-	err = s.update(ctx, func(tx *sql.Tx) error {
+	err := s.update(ctx, func(tx *sql.Tx) error {
 		if err := s.mayChange(ctx, tx, c); err != nil {
 			return err
 		}
+		options, err := optionsOf(ctx, tx, c)
+		if err != nil {
+			return err
+		}
 		res, err := tx.ExecContext(ctx, `UPDATE connections SET name = ?, type = ?, auth = ?, url = ?, user = ?, client_id = ?, consumer_key = ?, ca_file = ?, options = ?
-			WHERE id = ? AND state = 'draft'`, c.Name, c.Type, c.Auth, c.URL, c.User, c.ClientID, c.ConsumerKey, c.CAFile, string(options), c.ID)
+			WHERE id = ? AND state = 'draft'`, c.Name, c.Type, c.Auth, c.URL, c.User, c.ClientID, c.ConsumerKey, c.CAFile, options, c.ID)
 		if isUnique(err) {
 			return fmt.Errorf("connection %q %w: choose another name", c.Name, ErrExists)
 		}

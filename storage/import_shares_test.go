@@ -271,6 +271,26 @@ func TestOthersWriteWhileAnImportIsStored(t *testing.T) {
 	}
 }
 
+// TestADocumentWaitsForWhatIsOnItsWay: its statements hold for the rest of an
+// import that stopped as well.
+func TestADocumentWaitsForWhatIsOnItsWay(t *testing.T) {
+	s := shared(open(t), 4)
+	header, findings := largeReport("1", 12, false)
+	s.pausing = func() error { return errors.New("boom") }
+	if err := tryReport(bg, s, header, ImportOptions{Actor: analyst}, findings...); !errors.Is(err, ErrHalfStored) {
+		t.Fatal(err)
+	}
+	s.pausing = nil
+	var statements []model.Statement
+	for i := range findings {
+		statements = append(statements, says(findings[i].ID, findings[i].Component, model.VEXAffected))
+	}
+	if r := overlay(t, s, OverlayOptions{Product: "app"}, statements...); r.Applied != len(findings) {
+		t.Errorf("%d of %d statements apply: %+v", r.Applied, len(findings), r.NotApplied)
+	}
+	checkInvariants(t, s)
+}
+
 const importChild = "VEXDESK_TEST_IMPORT"
 
 // importAsChild is what the process does that is killed: it tells of each share.

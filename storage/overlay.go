@@ -144,17 +144,20 @@ func (o *Overlay) scope(product model.Component) int {
 // Apply lays the staged statements over the violations: those that any of a
 // statement's ids names, in its component, and in its product where it tells
 // one. Of several statements about the same the latest holds. What a person
-// decided otherwise stays, and so does what a later document said.
+// decided otherwise stays, and so does what a later document said. A large import
+// that is being stored is waited for: what it brings is meant as well.
 func (o *Overlay) Apply(ctx context.Context, opts OverlayOptions) (OverlayResult, error) {
 	if err := errors.Join(o.statements.flush(ctx), o.ids.flush(ctx)); err != nil {
 		return OverlayResult{}, err
 	}
 	var result OverlayResult
-	err := o.store.change(ctx, o.conn, func(tx *sql.Tx) error {
-		l := &laying{Overlay: o, ctx: ctx, tx: tx, opts: opts, now: o.store.now().UTC(), batch: uuid.NewString(), outcomes: make([]outcome, o.n)}
-		err := l.run()
-		result = l.result
-		return err
+	err := o.store.inTurn(ctx, func() error {
+		return o.store.change(ctx, o.conn, func(tx *sql.Tx) error {
+			l := &laying{Overlay: o, ctx: ctx, tx: tx, opts: opts, now: o.store.now().UTC(), batch: uuid.NewString(), outcomes: make([]outcome, o.n)}
+			err := l.run()
+			result = l.result
+			return err
+		})
 	})
 	if err != nil {
 		return OverlayResult{}, err

@@ -146,6 +146,56 @@ func TestAConsentToSomethingElseIsRefused(t *testing.T) {
 	}
 }
 
+// TestAConsentOutlastsAChangeByWhoDidNotSeeIt: somebody changes the options of a
+// connection that another one consented to meanwhile.
+func TestAConsentOutlastsAChangeByWhoDidNotSeeIt(t *testing.T) {
+	s := settled(t)
+	c, err := s.AddConnection(bg, analyst, model.Connection{Name: "app", Type: model.Cloud, Auth: model.AuthOAuth2, URL: "https://acme.example", ClientID: "app"}, []byte("secret"))
+	must(t, err)
+	granted := c
+	granted.Options.CloudID, granted.Options.Granted = "cloud-1", []string{"read:jira-work"}
+	must(t, s.SetGrant(bg, colleague, granted, []byte("token")))
+	c.Options.RedirectURL = "http://127.0.0.1:9000/callback"
+	for _, change := range []func() error{
+		func() error { return s.ChangeConnection(bg, analyst, c, nil) },
+		func() error {
+			_, err := s.SaveDraft(bg, analyst, model.Connection{ID: c.ID, Name: "app", Type: c.Type, Auth: c.Auth, URL: c.URL, Options: c.Options}, nil)
+			return err
+		},
+	} {
+		must(t, change())
+		got, err := s.Connection(bg, "app")
+		must(t, err)
+		if got.Options.CloudID != "cloud-1" || len(got.Options.Granted) != 1 || got.Options.RedirectURL != c.Options.RedirectURL {
+			t.Errorf("the options are %+v", got.Options)
+		}
+	}
+}
+
+// TestASecretIsNotForAnotherAddress: a setup that names another one does not
+// send the old password there.
+func TestASecretIsNotForAnotherAddress(t *testing.T) {
+	s := settled(t)
+	c, err := s.Connection(bg, "acme")
+	must(t, err)
+	must(t, s.SetCloudID(bg, c, "cloud-1"))
+	for _, url := range []string{c.URL, "https://elsewhere.example"} {
+		kept := url == c.URL
+		want := model.Setup{Connections: []model.Connection{c}}
+		want.Connections[0].URL, want.Connections[0].User = url, "somebody@acme.example"
+		plan, err := s.PlanSetup(bg, analyst, want)
+		must(t, err)
+		must(t, s.ApplySetup(bg, analyst, want, plan))
+		got, err := s.Connection(bg, "acme")
+		must(t, err)
+		has, err := s.HasSecret(bg, c.ID, SecretMain)
+		must(t, err)
+		if has != kept || (got.Options.CloudID != "") != kept || got.State != model.ConnectionDraft {
+			t.Errorf("at %s: secret %v, %+v", url, has, got)
+		}
+	}
+}
+
 func TestASetupIsAppliedAsItWasPlanned(t *testing.T) {
 	s := settled(t)
 	want := model.Setup{Policies: []model.Policy{{Name: "urgent", Mode: model.PolicyLog, Rules: []model.Rule{{Query: "severity:high"}}}}}

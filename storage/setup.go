@@ -78,7 +78,8 @@ func (s *Store) PlanSetup(ctx context.Context, actor model.Actor, want model.Set
 // ApplySetup brings the workspace to a setup, all of it or nothing; what the
 // setup does not name stays as it is. Applying it twice changes nothing the
 // second time. A new connection is a draft without a secret; one whose address
-// or way to sign in changes is a draft again. The plan is what [Store.PlanSetup]
+// or way to sign in changes is a draft again, and without its secrets where it is
+// the address. The plan is what [Store.PlanSetup]
 // told: where the workspace came to be another since, so that other things
 // would change, nothing does, and the error is [ErrChanged]. It is a
 // *model.SetupError where one thing is at fault.
@@ -232,6 +233,14 @@ func (a *setupper) connection(c model.Connection) error {
 		_, err = a.tx.ExecContext(a.ctx, `INSERT INTO connections (name, type, auth, url, created_at) VALUES (?, ?, ?, ?, ?)`, c.Name, c.Type, c.Auth, c.URL, a.millis())
 		if err != nil {
 			return err
+		}
+	}
+	if !added && before.URL != c.URL {
+		// What was given for one address is not sent to another because a file says so.
+		for _, text := range []string{`DELETE FROM secrets WHERE owner = 'connection/' || ?`, `UPDATE connections SET options = json_remove(options, '$.cloud_id', '$.granted') WHERE id = ?`} {
+			if _, err := a.tx.ExecContext(a.ctx, text, before.ID); err != nil {
+				return err
+			}
 		}
 	}
 	identity := connectionFields(before)[:7]

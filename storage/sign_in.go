@@ -112,16 +112,16 @@ func (s *Store) PutToken(ctx context.Context, connection int64, token []byte) er
 // are given. Type, way to sign in and address stay: another site is another
 // connection. A *ChangedError means that it is not in c's revision any more.
 func (s *Store) ChangeConnection(ctx context.Context, actor model.Actor, c model.Connection, secrets map[SecretName][]byte) error {
-	options, err := json.Marshal(c.Options)
-	if err != nil {
-		return err
-	}
 	return s.update(ctx, func(tx *sql.Tx) error {
 		if err := s.mayChange(ctx, tx, c); err != nil {
 			return err
 		}
+		options, err := optionsOf(ctx, tx, c)
+		if err != nil {
+			return err
+		}
 		if _, err := tx.ExecContext(ctx, `UPDATE connections SET user = ?, client_id = ?, consumer_key = ?, ca_file = ?, options = ? WHERE id = ?`,
-			c.User, c.ClientID, c.ConsumerKey, c.CAFile, string(options), c.ID); err != nil {
+			c.User, c.ClientID, c.ConsumerKey, c.CAFile, options, c.ID); err != nil {
 			return err
 		}
 		if err := s.putSecrets(ctx, tx, c.ID, secrets); err != nil {
@@ -129,6 +129,21 @@ func (s *Store) ChangeConnection(ctx context.Context, actor model.Actor, c model
 		}
 		return s.note(ctx, tx, actor, "connection "+c.Name, "sign-in", "", "changed")
 	})
+}
+
+// optionsOf are the options of a connection that is changed, as stored. What a
+// consent to the same site came to since the caller read them is not theirs to
+// change.
+func optionsOf(ctx context.Context, tx *sql.Tx, c model.Connection) (string, error) {
+	stored, err := scanConnection(tx.QueryRowContext(ctx, `SELECT `+connectionColumns+` FROM connections WHERE id = ?`, c.ID).Scan)
+	if err != nil {
+		return "", err
+	}
+	if c.Auth.Consents() && c.URL == stored.URL {
+		c.Options.CloudID, c.Options.Granted = stored.Options.CloudID, stored.Options.Granted
+	}
+	text, err := json.Marshal(c.Options)
+	return string(text), err
 }
 
 // SetGrant stores what a consent came to: the token and the options that it
