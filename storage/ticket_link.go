@@ -172,6 +172,7 @@ func takeOver(ctx context.Context, tx *sql.Tx, from, to int64) error {
 		`DELETE FROM ticket_links WHERE ticket_id = ?1 AND ?2 > 0`,
 		`UPDATE violations SET lead_ticket_id = (SELECT max(ticket_id) FROM ticket_links l WHERE l.violation_id = violations.id) WHERE id IN (SELECT value FROM json_each(?3)) AND ?1 > 0 AND ?2 > 0`,
 		`UPDATE operations SET ticket_id = ?2 WHERE ticket_id = ?1`,
+		`UPDATE tickets SET duplicate_of = nullif(?2, id) WHERE duplicate_of = ?1`,
 		`DELETE FROM tickets WHERE id = ?1 AND ?2 > 0`,
 	} {
 		args := []any{from, to}
