@@ -36,10 +36,10 @@ func columns() []column {
 	return []column{
 		{query.KeySeverity, "SEVERITY", 8, 8, false, severityCell},
 		{query.KeyIssue, "ISSUE", 14, 20, false, issueCell},
-		{query.KeyComponent, "COMPONENT", 14, 44, false, componentCell},
-		{query.KeyVersion, "VERSION", 7, 20, false, versionCell},
-		{query.KeyProduct, "PRODUCT", 14, 32, false, productCell},
-		{query.KeyFix, "FIX", 7, 20, false, fixCell},
+		{query.KeyComponent, "COMPONENT", 14, 60, false, componentCell},
+		{query.KeyVersion, "VERSION", 7, 32, false, versionCell},
+		{query.KeyProduct, "PRODUCT", 14, 40, false, productCell},
+		{query.KeyFix, "FIX", 7, 32, false, fixCell},
 		{query.KeyEPSS, "EPSS", 5, 5, true, epssCell},
 		{query.KeyVEX, "VEX", 12, 14, false, vexCell},
 		{query.KeyTicket, "TICKET", 13, 28, false, ticketCell},
@@ -59,6 +59,7 @@ func growth() []placed {
 		to(query.KeyTicket, 19), to(query.KeyProduct, 16), to(query.KeyComponent, 18), to(query.KeyIssue, 16),
 		to(query.KeyVersion, 10), to(query.KeyFix, 10), to(query.KeyComponent, 26),
 		to(query.KeyProduct, 24), to(query.KeyIssue, 20), to(query.KeyVersion, 16), to(query.KeyFix, 16),
+		to(query.KeyComponent, 44), to(query.KeyVersion, 20), to(query.KeyProduct, 32), to(query.KeyFix, 20), to(query.KeyVEX, 14), to(query.KeyTicket, 28),
 	}
 	for _, c := range columns() {
 		steps = append(steps, to(c.key, c.max))

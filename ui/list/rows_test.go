@@ -160,6 +160,20 @@ func TestColumnsGiveWayInOrder(t *testing.T) {
 	}
 }
 
+// TestAWideScreenCutsNothing: long names and versions are whole where there is
+// room for them.
+func TestAWideScreenCutsNothing(t *testing.T) {
+	th, err := theme.New(theme.None, termenv.Ascii, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := model.Row{Issue: "GHSA-jfh8-c2jp-5v3q", Component: "org.springframework.security:spring-security-core", ComponentVersion: "1:1.2.11.dfsg-2+deb11u1",
+		Product: "fraud-scoring-service-eu-west", ProductVersion: "2026.11.1", Fix: "1:1.2.11.dfsg-2+deb11u2"}
+	if line := draw(th, layout(300), &r); strings.Contains(line, "…") {
+		t.Errorf("cut at 300 columns: %s", line)
+	}
+}
+
 func TestChangedRowsAreKnown(t *testing.T) {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	old, lines := wrap(whole(0, 3)), wrap(whole(0, 4))

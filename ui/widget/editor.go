@@ -229,7 +229,7 @@ func (e *Editor) View(t *theme.Theme, width, height int, focused bool) []string 
 			cursorLine = len(lines)
 			lines = append(lines, e.drawCursorLine(t, e.runes[start:i], e.at-start, width))
 		} else {
-			lines = append(lines, Cut(string(e.runes[start:i]), width, t.Glyphs.Ellipsis))
+			lines = append(lines, Cut(untabbed(string(e.runes[start:i])), width, t.Glyphs.Ellipsis))
 		}
 		start = i + 1
 	}
@@ -240,17 +240,22 @@ func (e *Editor) View(t *theme.Theme, width, height int, focused bool) []string 
 	return lines
 }
 
+// untabbed is text as it is drawn: a tab takes as many cells as elsewhere.
+func untabbed(s string) string { return strings.ReplaceAll(s, "\t", tab) }
+
 // drawCursorLine draws one line with the cursor cell, scrolled sideways so
 // that the cursor is in sight.
 func (e *Editor) drawCursorLine(t *theme.Theme, line []rune, at, width int) string {
-	before, under, after := string(line[:at]), " ", ""
+	before, under, after := untabbed(string(line[:at])), " ", ""
 	if at < len(line) {
 		under = firstCluster(string(line[at:]))
-		after = strings.TrimPrefix(string(line[at:]), under)
+		after = untabbed(strings.TrimPrefix(string(line[at:]), under))
+		under = untabbed(under)
 	}
 	if w := Width(before); w > width-2 {
-		for Width(before) > width-3 {
-			before = before[len(firstCluster(before)):]
+		for w > width-3 { // cluster by cluster: a pasted line may be long
+			c := firstCluster(before)
+			before, w = before[len(c):], w-Width(c)
 		}
 		before = t.Glyphs.Ellipsis + before
 	}

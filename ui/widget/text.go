@@ -94,13 +94,16 @@ func Edges(left, right string, width int, ellipsis string) string {
 	return Fit(left, room-1, ellipsis) + " " + right
 }
 
+// tab is how a tab is drawn: cells that everybody counts alike.
+const tab = "    "
+
 // Wrap breaks text into lines of at most width cells, at words where it can;
 // line breaks of the text stay.
 func Wrap(s string, width int) []string {
 	if width < 1 || s == "" {
 		return nil
 	}
-	s = strings.ReplaceAll(s, "\t", "    ")
+	s = strings.ReplaceAll(s, "\t", tab)
 	var lines []string
 	for _, paragraph := range strings.Split(s, "\n") {
 		if Width(paragraph) <= width {

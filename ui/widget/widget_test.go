@@ -108,6 +108,25 @@ func TestEditor(t *testing.T) {
 	}
 }
 
+// TestEditorDrawsWhatIsPasted: tabs as cells that the layout counts, and a line
+// of any length without going through it once for each of its characters,
+// which takes minutes here.
+func TestEditorDrawsWhatIsPasted(t *testing.T) {
+	e := widget.Editor{Lines: true}
+	paste := func(text string) { e.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(text), Paste: true}) }
+	paste("a\tb\nc\td")
+	for i, line := range e.View(none(t), 20, 5, true) {
+		if strings.Contains(line, "\t") || !strings.HasPrefix(line, []string{"a    b", "c    d"}[i]) {
+			t.Errorf("line %d is drawn as %q", i, line)
+		}
+	}
+	e.Set("")
+	paste(strings.Repeat("日本é", 30_000))
+	if line := e.View(none(t), 20, 5, true)[0]; ansi.StringWidth(line) > 20 || !strings.HasPrefix(line, "…") {
+		t.Errorf("a long line is drawn as %q", line)
+	}
+}
+
 func TestEditorKeepsItsCursorInSight(t *testing.T) {
 	th := none(t)
 	rapid.Check(t, func(t *rapid.T) {
