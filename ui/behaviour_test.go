@@ -294,3 +294,11 @@ func TestMessagesGiveWay(t *testing.T) {
 	d.send(toast.Msg{Level: toast.Warn, Text: strings.Repeat("one thing and another, ", 6) + "that is all"})
 	d.sees("that is all").later(2 * time.Second).press("j").sees("that is all")
 }
+
+// TestTheLeastScreenShowsWhatMatters: what goes by itself makes room for what does not.
+func TestTheLeastScreenShowsWhatMatters(t *testing.T) {
+	d := sit(t, 60, 15, sample)
+	d.disputes(1, 2)
+	d.changed().later(time.Minute).sees("acme-cloud ●  4 conflicts", "▲18 high").seesNot("outbox")
+	d.press("e").sees("Status", "Justification", "Internal notes", "nothing is decided yet")
+}

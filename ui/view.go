@@ -103,7 +103,17 @@ func (r *Root) viewBody() []string {
 // viewHead says how the desk stands: connection, outbox, age of the data, and
 // how much there is to do.
 func (r *Root) viewHead() string {
-	t := r.env.Theme
+	t, right := r.env.Theme, r.viewCounts(r.env.Theme)+" "
+	left := r.viewDesk(t, true)
+	if widget.Width(left)+widget.Width(right) >= r.width {
+		left = r.viewDesk(t, false)
+	}
+	return widget.Edges(left, right, r.width, t.Glyphs.Ellipsis)
+}
+
+// viewDesk is the left half of the head; an outbox in which nothing has failed
+// can be left out where there is no room.
+func (r *Root) viewDesk(t *theme.Theme, outbox bool) string {
 	left := " " + t.Strong.Of("vexdesk") + "  " + r.viewConnections(t)
 	if r.opts.ReadOnly {
 		left += "  " + t.Warn.Of("read only")
@@ -116,13 +126,20 @@ func (r *Root) viewHead() string {
 	case file != "":
 		left += "  " + t.Dim.Of("importing")
 	}
-	if r.loaded {
-		left += "  " + r.viewOutbox(t)
-		if r.width >= roomy {
-			left += "  " + t.Dim.Of(r.synced())
-		}
+	if !r.loaded {
+		return left
 	}
-	return widget.Edges(left, r.viewCounts(t)+" ", r.width, t.Glyphs.Ellipsis)
+	o := r.overview
+	if outbox || o.OutboxFailed > 0 {
+		left += "  " + r.viewOutbox(t)
+	}
+	if o.Conflicts > 0 {
+		left += "  " + t.Warn.Of(widget.Plural(o.Conflicts, "conflict"))
+	}
+	if r.width >= roomy {
+		left += "  " + t.Dim.Of(r.synced())
+	}
+	return left
 }
 
 func (r *Root) synced() string {
@@ -167,9 +184,6 @@ func (r *Root) viewOutbox(t *theme.Theme) string {
 	text := t.Dim.Of("outbox ") + widget.Count(waiting)
 	if o.OutboxFailed > 0 {
 		text += t.Dim.Of(", ") + t.Bad.Of(widget.Count(o.OutboxFailed)+" failed")
-	}
-	if o.Conflicts > 0 {
-		text += "  " + t.Warn.Of(widget.Plural(o.Conflicts, "conflict"))
 	}
 	return text
 }

@@ -236,7 +236,7 @@ func (e *Editor) Handlers() keys.Handlers { return e.handlers }
 // Resize implements [widget.Screen].
 func (e *Editor) Resize(width, height int) {
 	e.width = width
-	e.form.Resize(width, max(3, height-below))
+	e.form.Resize(width, max(3, height-max(said+1, min(below, height-len(e.form.Fields)))))
 }
 
 // Deadline implements [widget.Screen].
