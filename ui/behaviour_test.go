@@ -300,5 +300,5 @@ func TestTheLeastScreenShowsWhatMatters(t *testing.T) {
 	d := sit(t, 60, 15, sample)
 	d.disputes(1, 2)
 	d.changed().later(time.Minute).sees("acme-cloud ●  4 conflicts", "▲18 high").seesNot("outbox")
-	d.press("e").sees("Status", "Justification", "Internal notes", "nothing is decided yet")
+	d.press("e").sees("Status", "Justification", "Impact", "not ready for export")
 }

@@ -98,7 +98,7 @@ func TestGoldenThemes(t *testing.T) {
 		d.press("j", "space", "/", "sev")
 		golden(t, d, "list-120x40-"+theme)
 	}
-	d := sit(t, 120, 40, sample, func(o *Options) { o.Theme, o.Env = "dark", environment(map[string]string{"TERM": "linux"}) })
+	d := sit(t, 120, 40, sample, func(o *Options) { o.Theme, o.Env = "dark", environment(map[string]string{"TERM": "xterm"}) })
 	golden(t, d, "list-120x40-dark-16")
 }
 

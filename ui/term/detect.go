@@ -68,7 +68,7 @@ func Detect(getenv func(string) string, isTerminal bool) Capabilities {
 	}
 	c.Profile = profile(getenv, name, c.Multiplexer)
 	c.Theme = defaultTheme(getenv, c.Profile)
-	c.Unicode = unicode(getenv)
+	c.Unicode = unicode(getenv) && !fewSigns(name)
 	c.Screen, c.Why = fullScreen(name, isTerminal)
 	c.Hyperlinks = c.Screen && c.Multiplexer != GNUScreen && !plain(name) && name != "linux"
 	if c.Remote {
@@ -149,6 +149,13 @@ func unicode(getenv func(string) string) bool {
 		}
 	}
 	return false
+}
+
+// fewSigns says whether a terminal lacks our signs whatever the locale: the font
+// of the Linux console has 256 or 512 of them (console_codes(4), setfont(8)), and
+// VT terminals and ANSI.SYS know no UTF-8.
+func fewSigns(name string) bool {
+	return name == "linux" || name == "ansi" || strings.HasPrefix(name, "vt1") || strings.HasPrefix(name, "vt2")
 }
 
 // display says whether there is something to open a window on.

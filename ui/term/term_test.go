@@ -66,8 +66,11 @@ func TestSurroundingsFollowTheEnvironment(t *testing.T) {
 	if c = Detect(env("TERM=screen"), true); c.Multiplexer != GNUScreen || c.Hyperlinks {
 		t.Errorf("GNU screen: %+v", c)
 	}
-	if c = Detect(env("TERM=linux"), true); !c.Screen || c.Hyperlinks {
+	if c = Detect(env("TERM=linux", "LANG=en_GB.UTF-8"), true); !c.Screen || c.Hyperlinks || c.Unicode {
 		t.Errorf("the Linux console: %+v", c)
+	}
+	if c = Detect(env("TERM=vt220", "LANG=en_GB.UTF-8"), true); !c.Screen || c.Unicode {
+		t.Errorf("a VT220: %+v", c)
 	}
 	for _, pairs := range [][]string{{"TERM=dumb"}, {}} {
 		if c = Detect(env(pairs...), true); c.Screen || !strings.Contains(c.Why, "TERM") {
