@@ -21,6 +21,9 @@ type OperationFilter struct {
 	States []model.OperationState
 	IDs    []string
 	Limit  int
+	// Moving leaves out those that are over, and those that wait for a person:
+	// what is to be done to a ticket whose creation was refused.
+	Moving bool
 }
 
 const operationColumns = `o.id, o.kind, o.state, co.name, o.project, coalesce(o.ticket_id, 0), coalesce(t.jira_id, ''), coalesce(t.key, ''),
@@ -58,6 +61,10 @@ func (s *Store) Operations(ctx context.Context, f OperationFilter) ([]model.Oper
 			return nil, err
 		}
 		all = append(all, sqlf("o.id IN (SELECT value FROM json_each(?))", string(list)))
+	}
+	if f.Moving {
+		all = append(all, sqlf(`o.state IN ('pending', 'claimed', 'sent', 'unknown')
+			AND NOT (o.state = 'pending' AND o.kind NOT IN ('create', 'link') AND t.jira_id = '' AND coalesce(t.state, '') = 'failed')`))
 	}
 	all = append(all, always)
 	limit := ""

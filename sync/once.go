@@ -145,7 +145,7 @@ func (e *Engine) leftOf(ctx context.Context, which jobs) (left []model.Operation
 		}
 	}
 	if which.create || which.vex {
-		all, err := e.store.Operations(ctx, storage.OperationFilter{States: []model.OperationState{model.OpPending, model.OpClaimed, model.OpSent, model.OpUnknown}})
+		all, err := e.store.Operations(ctx, storage.OperationFilter{Moving: true})
 		if err != nil {
 			return nil, false, err
 		}
@@ -192,13 +192,13 @@ func (e *Engine) active(ctx context.Context) (map[string]bool, error) {
 	return active, nil
 }
 
-// Await waits until the operations are final, doing the work itself where no
+// Await waits until the operations are final or wait for a person, doing the work itself where no
 // other process is the syncer, and returns them. With ErrLeft and ErrOffline
 // they are as far as they came.
 func (e *Engine) Await(ctx context.Context, ids []string, timeout time.Duration) ([]model.Operation, error) {
 	werr := e.until(ctx, jobs{create: true, fields: true}, timeout, func(ctx context.Context) ([]model.Operation, bool, error) {
-		ops, err := e.store.Operations(ctx, storage.OperationFilter{IDs: ids})
-		return slices.DeleteFunc(ops, func(op model.Operation) bool { return op.State.Final() }), false, err
+		ops, err := e.store.Operations(ctx, storage.OperationFilter{IDs: ids, Moving: true})
+		return ops, false, err
 	})
 	ops, err := e.store.Operations(context.WithoutCancel(ctx), storage.OperationFilter{IDs: ids})
 	return ops, errors.Join(werr, err)
