@@ -261,5 +261,5 @@ func kept[T any](ctx context.Context, l *Live, connection, kind, key string, old
 	if err != nil {
 		return fresh, l.store.Now(), fmt.Errorf("what Jira told of %s cannot be kept: %w", strings.TrimSpace(kind+" "+key), err)
 	}
-	return fresh, l.store.Now(), l.store.PutMetadata(ctx, c.ID, kind, key, text)
+	return fresh, l.store.Now(), recorded(l.store.PutMetadata(ctx, c.ID, kind, key, text))
 }

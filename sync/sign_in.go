@@ -35,11 +35,20 @@ func (l *Live) Verify(ctx context.Context, actor model.Actor, c model.Connection
 	case ctx.Err() != nil:
 		return v, ctx.Err()
 	case err == nil:
-		return v, l.passed(ctx, actor, c, v)
+		return v, recorded(l.passed(ctx, actor, c, v))
 	case c.State == model.ConnectionDraft:
-		return v, errors.Join(err, l.store.SetProblem(ctx, c, Reason(v, err)))
+		return v, errors.Join(err, recorded(l.store.SetProblem(ctx, c, Reason(v, err))))
 	}
 	return v, err
+}
+
+// recorded lets a workspace that is open for reading only be: how it went is told
+// all the same.
+func recorded(err error) error {
+	if errors.Is(err, storage.ErrReadOnly) {
+		return nil
+	}
+	return err
 }
 
 // verify asks with a client, and closes it.

@@ -142,5 +142,5 @@ func noteTargets(ctx context.Context, store *storage.Store, connection int64, pr
 	if err != nil {
 		return nil, err
 	}
-	return targets, store.PutMetadata(ctx, connection, targetsKind, key, text)
+	return targets, recorded(store.PutMetadata(ctx, connection, targetsKind, key, text))
 }
