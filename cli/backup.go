@@ -2,6 +2,8 @@ package cli
 
 import (
 	"errors"
+	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -44,6 +46,9 @@ while another process has the workspace open. What was there is kept beside it.`
 			}
 			if a.readOnly {
 				return storage.ErrReadOnly
+			}
+			if _, err := os.Stat(args[0]); err != nil {
+				return fmt.Errorf("the backup %s cannot be read: %w", model.Clean(args[0]), bare(err))
 			}
 			if err := a.confirm(cmd, yes, "replace the workspace "+home.database()+" by "+model.Clean(args[0])); err != nil {
 				return err

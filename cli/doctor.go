@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/storage"
+	vexsync "example.com/vexdesk/sync"
 )
 
 // checkJSON is the result of one check of doctor.
@@ -36,6 +38,11 @@ func (d *doctor) ill(name, message, remedy string) {
 	d.checks = append(d.checks, checkJSON{Name: name, Message: model.Clean(message), Remedy: orNull(model.Clean(remedy))})
 }
 
+// note tells of what works and is worth knowing, with what to do about it.
+func (d *doctor) note(name, message, advice string) {
+	d.checks = append(d.checks, checkJSON{Name: name, OK: true, Message: model.Clean(message), Remedy: orNull(model.Clean(advice))})
+}
+
 func (a *app) doctorCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
@@ -49,7 +56,7 @@ func (a *app) doctorCommand() *cobra.Command {
 			d := &doctor{}
 			s, err := a.open(cmd.Context())
 			if err != nil {
-				d.ill("database", sentence(err), "restore a backup with 'vexdesk restore FILE', or choose another folder with --home")
+				d.ill("database", sentence(err), databaseRemedy(err))
 			}
 			d.rights(home)
 			if err == nil {
@@ -66,6 +73,26 @@ func (a *app) doctorCommand() *cobra.Command {
 			return nil
 		},
 	}
+}
+
+// databaseRemedy is what to do about a database that cannot be opened or used.
+func databaseRemedy(err error) string {
+	for _, known := range []struct {
+		err    error
+		remedy string
+	}{
+		{storage.ErrDamaged, "restore a backup with 'vexdesk restore FILE'"},
+		{storage.ErrNotOurs, "choose another folder with --home"},
+		{storage.ErrNewer, "install the newer version, or choose another folder with --home"},
+		{storage.ErrFull, "make room on its file system"},
+		{storage.ErrWrite, "make room on its file system, and look at quotas and limits"},
+		{storage.ErrLocked, "try again when the other process is done"},
+	} {
+		if errors.Is(err, known.err) {
+			return known.remedy
+		}
+	}
+	return "check the owner and the rights of the folder, or choose another one with --home"
 }
 
 // rights checks that nobody else can read the workspace (ruling 29).
@@ -91,7 +118,9 @@ func (d *doctor) rights(h home) {
 
 func (a *app) examine(ctx context.Context, d *doctor, s *storage.Store) error {
 	if err := s.QuickCheck(ctx); err != nil {
-		d.ill("database", err.Error(), "restore a backup with 'vexdesk restore FILE'")
+		d.ill("database", err.Error(), databaseRemedy(err))
+	} else if err := s.CheckWritable(ctx); err != nil {
+		d.ill("database", err.Error(), databaseRemedy(err))
 	} else {
 		n, err := s.Count(ctx, nil)
 		if err != nil {
@@ -111,8 +140,14 @@ func (a *app) examine(ctx context.Context, d *doctor, s *storage.Store) error {
 		if working[c.Name], err = a.examineConnection(ctx, d, s, c); err != nil {
 			return err
 		}
+		if err := examineProvisioning(ctx, d, s, c); err != nil {
+			return err
+		}
 	}
 	if err := a.examineProfiles(ctx, d, s, working); err != nil {
+		return err
+	}
+	if err := a.examineProducts(ctx, d, s); err != nil {
 		return err
 	}
 	if err := examinePolicies(ctx, d, s); err != nil {
@@ -124,7 +159,7 @@ func (a *app) examine(ctx context.Context, d *doctor, s *storage.Store) error {
 func (a *app) examineConnection(ctx context.Context, d *doctor, s *storage.Store, c model.Connection) (works bool, err error) {
 	name := "connection " + c.Name
 	if _, err := s.NamedSecret(ctx, c.ID, storage.MainSecret(c.Auth)); err != nil {
-		d.ill("key", err.Error(), "put the file \"key\" back, or remove the connection and add it again")
+		d.ill(name, err.Error(), "put the file \"key\" of the workspace back, or enter the secret again with 'vexdesk connection set "+c.Name+"'")
 		return false, nil
 	}
 	v, err := a.verify(ctx, s, c)
@@ -144,6 +179,9 @@ func (a *app) examineConnection(ctx context.Context, d *doctor, s *storage.Store
 	default:
 		d.well(name, "works as %s at %s", v.Account.Name, v.Server.URL)
 	}
+	for _, n := range v.Notes {
+		d.note(name, n.Message, n.Hint)
+	}
 	return true, nil
 }
 
@@ -162,7 +200,8 @@ func (a *app) examineProfiles(ctx context.Context, d *doctor, s *storage.Store, 
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err != nil:
-			d.ill(name, err.Error(), "remove the profile and add it as Jira wants it")
+			d.ill(name, err.Error(), profileRemedy(p, err))
+			continue
 		case len(warnings) > 0:
 			for _, w := range warnings {
 				d.well(name, "fits, but: %s", w)
@@ -170,8 +209,24 @@ func (a *app) examineProfiles(ctx context.Context, d *doctor, s *storage.Store, 
 		default:
 			d.well(name, "fits %s in project %s", p.IssueType, p.Project)
 		}
+		if err := a.examineVEXFields(ctx, d, s, p); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// profileRemedy is what to do about a profile that does not fit, or that cannot be
+// checked.
+func profileRemedy(p model.Profile, err error) string {
+	var misfit *vexsync.Misfit
+	if !errors.As(err, &misfit) {
+		return hintOf(err)
+	}
+	if strings.EqualFold(p.IssueType, model.VexdeskType) {
+		return "an administrator brings the issue type into the project with 'vexdesk provision associate --project " + p.Project + "'"
+	}
+	return "change it with 'vexdesk profile set " + p.Name + "'"
 }
 
 func examineOutbox(ctx context.Context, d *doctor, s *storage.Store) error {
@@ -197,8 +252,11 @@ func (a *app) printDoctor(d *doctor) error {
 	}
 	for _, c := range d.checks {
 		mark := "ok  "
-		if !c.OK {
+		switch {
+		case !c.OK:
 			mark = "FAIL"
+		case c.Remedy != nil:
+			mark = "note"
 		}
 		err := a.println("%s  %s: %s", mark, c.Name, c.Message)
 		if c.Remedy != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"example.com/vexdesk/formats"
@@ -57,12 +58,13 @@ func partly(format string, values ...any) error {
 func statusOf(err error) int {
 	var e *exitError
 	var bad *query.Error
+	var setting *storage.SettingError
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.As(err, &e):
 		return e.status
-	case errors.As(err, &bad):
+	case errors.As(err, &bad), errors.As(err, &setting), errors.Is(err, model.ErrPolicy), errors.Is(err, model.ErrWatch):
 		return exitUsage
 	case errors.Is(err, jiraclient.ErrUnreachable):
 		return exitOffline
@@ -112,11 +114,22 @@ func hintOf(err error) string {
 
 // sentence is the error as one line, with its advice.
 func sentence(err error) string {
-	text := model.Clean(err.Error())
+	text := model.Clean(told(err))
 	if hint := model.Clean(hintOf(err)); hint != "" && !strings.Contains(text, hint) {
 		text += "; " + hint
 	}
 	return text
+}
+
+// told is the error's text; of errors that were joined each once.
+func told(err error) string {
+	var parts []string
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		if line != "" && !slices.Contains(parts, line) {
+			parts = append(parts, line)
+		}
+	}
+	return strings.Join(parts, " | ")
 }
 
 type errorBody struct {
@@ -135,9 +148,9 @@ func (a *app) report(err error) int {
 	// Nobody is left to tell where these writes fail.
 	_, _ = fmt.Fprintf(a.stderr, "vexdesk: %s\n", sentence(err))
 	var e *exitError
-	told := errors.As(err, &e) && e.printed
-	if a.json && !told {
-		body := errorBody{Code: codeOf(err), Message: model.Clean(err.Error()), Hint: orNull(model.Clean(hintOf(err)))}
+	printed := errors.As(err, &e) && e.printed
+	if a.json && !printed {
+		body := errorBody{Code: codeOf(err), Message: model.Clean(told(err)), Hint: orNull(model.Clean(hintOf(err)))}
 		_ = json.NewEncoder(a.stdout).Encode(map[string]errorBody{"error": body})
 	}
 	return status

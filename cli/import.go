@@ -224,7 +224,7 @@ func (a *app) openReport(ctx context.Context, name string) (io.ReadCloser, error
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("%s: the file cannot be read: %w", model.Clean(name), bare(err))
+		return nil, fmt.Errorf("%s: the file cannot be read: %w; check its name and its rights", model.Clean(name), bare(err))
 	}
 	return f, nil
 }

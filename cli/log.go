@@ -80,17 +80,16 @@ func (l *logFile) close() error {
 // logger writes to the log of the workspace, at the level of --log-level or
 // VEXDESK_LOG.
 func (a *app) logger() (*slog.Logger, error) {
-	word := strings.ToLower(a.logLevel)
+	word := a.logLevel
 	if word == "" {
-		word = strings.ToLower(a.getenv("VEXDESK_LOG"))
+		word = a.getenv("VEXDESK_LOG")
 	}
-	levels := map[string]slog.Level{"": slog.LevelInfo, "debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
-	if word == "off" {
+	level, off, err := logLevel(word)
+	if err != nil {
+		return nil, err
+	}
+	if off {
 		return slog.New(slog.DiscardHandler), nil
-	}
-	level, ok := levels[word]
-	if !ok {
-		return nil, usage("%q is not a level of the log: use debug, info, warn, error or off", word)
 	}
 	home, err := a.home()
 	if err != nil {
@@ -100,6 +99,19 @@ func (a *app) logger() (*slog.Logger, error) {
 		a.log = &logFile{path: home.log()}
 	}
 	return slog.New(slog.NewTextHandler(a.log, &slog.HandlerOptions{Level: level})), nil
+}
+
+// logLevel reads a level of the log; "" is the usual one.
+func logLevel(word string) (level slog.Level, off bool, err error) {
+	levels := map[string]slog.Level{"": slog.LevelInfo, "debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
+	if strings.EqualFold(word, "off") {
+		return 0, true, nil
+	}
+	level, ok := levels[strings.ToLower(word)]
+	if !ok {
+		return 0, false, usage("%q is not a level of the log: use debug, info, warn, error or off", word)
+	}
+	return level, false, nil
 }
 
 // name is where the log is, for messages.

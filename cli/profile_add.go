@@ -88,10 +88,10 @@ func (f *addProfileFlags) read(name string) (model.Profile, error) {
 		return p, usage("--on-gone is %q: use nothing, comment or transition", p.OnGone)
 	}
 	var err error
-	if p.Fields, err = pairs("field", f.fields); err != nil {
+	if p.Fields, err = pairs("field", "FIELD=TEMPLATE", f.fields); err != nil {
 		return p, err
 	}
-	if p.Transitions, err = pairs("transition", f.transitions); err != nil {
+	if p.Transitions, err = pairs("transition", "STATUS=ID", f.transitions); err != nil {
 		return p, err
 	}
 	if p.Priorities, err = severityPairs(f.priorities); err != nil {
@@ -123,13 +123,13 @@ func checkTemplates(p model.Profile) error {
 	return nil
 }
 
-// pairs reads NAME=VALUE flags.
-func pairs(flag string, values []string) (map[string]string, error) {
+// pairs reads flags that give a name a value; form is how they are written.
+func pairs(flag, form string, values []string) (map[string]string, error) {
 	out := map[string]string{}
 	for _, each := range values {
 		name, value, ok := strings.Cut(each, "=")
 		if name = strings.TrimSpace(name); !ok || name == "" {
-			return nil, usage("--%s is %q: write it as NAME=VALUE", flag, each)
+			return nil, usage("--%s is %q: write it as %s", flag, each, form)
 		}
 		if _, twice := out[name]; twice {
 			return nil, usage("--%s names %q twice", flag, name)
@@ -140,7 +140,7 @@ func pairs(flag string, values []string) (map[string]string, error) {
 }
 
 func severityPairs(values []string) (map[model.Severity]string, error) {
-	named, err := pairs("priority", values)
+	named, err := pairs("priority", "SEVERITY=NAME", values)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -108,20 +109,46 @@ func (a *app) provision(cmd *cobra.Command, s *storage.Store, c model.Connection
 	if c.Type == model.DataCenter {
 		makes = "make the issue type %s and its fields in %s"
 	}
-	if err := a.confirm(cmd, yes, fmt.Sprintf(makes, model.VexdeskType, c.URL)); err != nil {
+	makes = fmt.Sprintf(makes, model.VexdeskType, c.URL)
+	if err := a.printProvisionPlan(ctx, s, c, makes); err != nil {
+		return err
+	}
+	if err := a.confirm(cmd, yes, makes); err != nil {
 		return err
 	}
 	r, err := a.askProvision(ctx, s, model.ProvisionRequest{ConnectionID: c.ID, Kind: model.ProvisionSetUp})
 	if err != nil {
 		return err
 	}
-	if err := a.provisionStatus(ctx, s, c); err != nil {
+	steps, err := s.ProvisionSteps(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	if r.State == model.ProvisionFailed && !slices.ContainsFunc(steps, func(step model.ProvisionStep) bool { return step.State == model.StepFailed }) {
+		return errors.New(r.Error) // it did not come to a step
+	}
+	if err := a.printSteps(c, steps); err != nil {
 		return err
 	}
 	if r.State == model.ProvisionFailed {
 		return partly("provisioning stopped at %s; mend that and run it again: it goes on where it stopped", r.Error)
 	}
 	return a.tell("now bring it into a project: vexdesk provision associate --connection %s --project KEY", c.Name)
+}
+
+// printProvisionPlan tells, before anything is made, which steps are left.
+func (a *app) printProvisionPlan(ctx context.Context, s *storage.Store, c model.Connection, makes string) error {
+	steps, err := s.ProvisionSteps(ctx, c.ID)
+	if err != nil || a.json {
+		return err
+	}
+	var left []string
+	for _, step := range steps {
+		if step.State != model.StepCompleted {
+			left = append(left, step.Name)
+		}
+	}
+	return a.println("plan: %s\nsteps left: %s", makes, model.Listed(left))
 }
 
 // askProvision has sync carry out a request and waits for it. What could not

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,6 +29,11 @@ func (a *app) rootCommand() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			_, _, err := logLevel(a.logLevel)
+			return err
+		},
+
 		SuggestionsMinimumDistance: 2,
 	}
 	root.SetIn(a.stdin)
@@ -34,7 +41,7 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetErr(a.stderr)
 	root.SetVersionTemplate("vexdesk {{.Version}}\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usage("%s; 'vexdesk%s --help' shows the flags", err, strings.TrimPrefix(cmd.CommandPath(), "vexdesk"))
+		return usage("%s; 'vexdesk%s --help' shows the flags", flagProblem(err), strings.TrimPrefix(cmd.CommandPath(), "vexdesk"))
 	})
 	f.flags(root)
 	flags := root.PersistentFlags()
@@ -51,10 +58,32 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetHelpCommandGroupID(groupSpace)
 	root.SetCompletionCommandGroupID(groupSpace)
 	a.addCommands(root)
+	// Both would come by themselves, but later, and take any word.
+	root.InitDefaultHelpCmd()
+	for _, cmd := range root.Commands() {
+		if cmd.Name() == "help" {
+			cmd.Args = knownTopic
+		}
+	}
+	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
 		needSubcommand(cmd)
 	}
 	return root
+}
+
+// flagProblem says what is wrong with a flag, without the words of Go's library.
+func flagProblem(err error) string {
+	var number *strconv.NumError
+	if !errors.As(err, &number) {
+		return err.Error()
+	}
+	what, takes := err.Error(), "a whole number"
+	if number.Func == "ParseBool" {
+		takes = "true or false"
+	}
+	what, _, _ = strings.Cut(what, ": strconv.")
+	return what + ": it takes " + takes
 }
 
 func (a *app) addCommands(root *cobra.Command) {
@@ -84,6 +113,7 @@ func needSubcommand(cmd *cobra.Command) {
 	if cmd.Runnable() {
 		return
 	}
+	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) > 0 {
 			return usage("there is no command %q in '%s': there are %s", args[0], cmd.CommandPath(), strings.Join(names, ", "))
@@ -101,6 +131,14 @@ func knownCommand(root *cobra.Command, args []string) error {
 		return usage("there is no command %q: is %s meant?", args[0], strings.Join(meant, " or "))
 	}
 	return usage("there is no command %q: 'vexdesk --help' lists them", args[0])
+}
+
+// knownTopic refuses to help with what is no command.
+func knownTopic(cmd *cobra.Command, args []string) error {
+	if _, rest, err := cmd.Root().Find(args); err != nil || len(rest) > 0 {
+		return usage("there is no command %q: 'vexdesk --help' lists them", strings.Join(args, " "))
+	}
+	return nil
 }
 
 // noArgs, someArgs and exactArgs check the arguments of a command; what says

@@ -78,7 +78,7 @@ func (a *app) ticketList(cmd *cobra.Command, s *storage.Store, f storage.TicketF
 }
 
 func toTicketJSON(t *model.Ticket) ticketJSON {
-	return ticketJSON{Key: orNull(t.Key), ID: orNull(t.JiraID), Status: write.StatusOf(t), Category: orNull(t.Category), State: string(t.State),
+	return ticketJSON{Key: orNull(t.Key), ID: orNull(t.JiraID), Status: write.StatusOf(t), Category: orNull(t.Category), State: string(t.PublicState()),
 		Connection: t.Connection, Violations: idStrings(t.Violations), Created: timeOrNull(t.Created), Refreshed: timeOrNull(t.Refreshed),
 		URL: orNull(t.URL), Summary: orNull(t.Summary), Problem: orNull(t.Problem)}
 }

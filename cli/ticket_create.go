@@ -39,7 +39,7 @@ ticket is skipped, or brought up to date with --update-existing.`,
 	}
 	f.flags(cmd)
 	flags, r := cmd.Flags(), &f.request
-	flags.StringVar(&r.Profile, "profile", "", "profile to use; left out: the product's, or the only one")
+	flags.StringVar(&r.Profile, "profile", "", "profile to use; left out: the watch's, the product's, or the only one")
 	flags.StringSliceVar(&r.Components, "components", nil, "package URLs with commas: only violations of these")
 	flags.StringArrayVar(&r.AddLabels, "label", nil, "a further label (repeatable)")
 	flags.StringArrayVar(&r.DropLabels, "no-label", nil, "a label of the profile to leave out (repeatable)")
@@ -136,9 +136,22 @@ type carry struct {
 	timeout           time.Duration
 }
 
+// unprofiled is the error of a plan that comes to nothing because it is not told
+// through which profile (ruling 12).
+func unprofiled(plan *model.Plan) error {
+	n, why := plan.Unprofiled()
+	if n == 0 || plan.Violations() > 0 {
+		return nil
+	}
+	return fmt.Errorf("%s can get no ticket: %s", plural(n, "violation"), why)
+}
+
 // carryOut shows a plan, asks, stores it as an intention, and waits for it
 // where that is asked for.
 func (a *app) carryOut(cmd *cobra.Command, s *storage.Store, plan model.Plan, c carry) error {
+	if err := unprofiled(&plan); err != nil {
+		return err
+	}
 	if !a.json {
 		if err := printPlan(a.stdout, &plan); err != nil {
 			return err
@@ -160,10 +173,15 @@ func (a *app) carryOut(cmd *cobra.Command, s *storage.Store, plan model.Plan, c 
 	if err != nil {
 		return err
 	}
-	if !c.wait || len(ops) == 0 {
-		return a.printCreate(&plan, ops, c)
+	if c.wait && len(ops) > 0 {
+		err = a.await(cmd.Context(), s, &plan, ops, c)
+	} else {
+		err = a.printCreate(&plan, ops, c)
 	}
-	return a.await(cmd.Context(), s, &plan, ops, c)
+	if n, why := plan.Unprofiled(); err == nil && n > 0 {
+		return partly("%s got no ticket: %s", plural(n, "violation"), why)
+	}
+	return err
 }
 
 func (a *app) await(ctx context.Context, s *storage.Store, plan *model.Plan, ops []model.Operation, c carry) error {
@@ -294,7 +312,7 @@ func (a *app) printCreate(p *model.Plan, ops []model.Operation, c carry) error {
 	}
 	for i := range ops {
 		o := &ops[i]
-		line := fmt.Sprintf("%-8s  %s  %s", orDash(o.Key), o.State, idText(o.Violations))
+		line := fmt.Sprintf("%-8s  %s  %-7s  %s", orDash(o.Key), o.State, o.Kind, idText(o.Violations))
 		if o.Error != "" {
 			line += "  " + o.Error
 		}

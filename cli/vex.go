@@ -130,6 +130,9 @@ func (a *app) vexSet(cmd *cobra.Command, s *storage.Store, f vexFlags, changes m
 	result := vexSetJSON{Plan: map[string]int{"violations": len(ids)}, Violations: idStrings(ids), Warnings: []vexWarning{}}
 	if !f.dryRun && len(ids) > 0 {
 		if len(ids) > 1 {
+			if err := a.printVEXPlan(cmd, s, ids, changes, planLines); err != nil {
+				return err
+			}
 			if err := a.confirm(cmd, f.yes, fmt.Sprintf("change the VEX record of %s", plural(len(ids), "violation"))); err != nil {
 				return err
 			}
@@ -141,7 +144,45 @@ func (a *app) vexSet(cmd *cobra.Command, s *storage.Store, f vexFlags, changes m
 	if result.Warnings, err = incomplete(cmd, s, ids, changes); err != nil {
 		return err
 	}
-	return a.printVEX(s, cmd, f, ids, result)
+	if f.dryRun && !a.json {
+		if err := a.printVEXPlan(cmd, s, ids, changes, len(ids)); err != nil {
+			return err
+		}
+	}
+	return a.printVEX(f, len(ids), result)
+}
+
+// printVEXPlan tells what is to be changed, and on which violations: the first
+// of them in full.
+func (a *app) printVEXPlan(cmd *cobra.Command, s *storage.Store, ids []model.ViolationID, changes map[model.VEXField]string, most int) error {
+	if a.json {
+		return nil
+	}
+	var sets []string
+	for _, h := range vexHelp {
+		if value, ok := changes[h.field]; ok {
+			sets = append(sets, strings.TrimSpace(string(h.field)+" "+orDash(model.Clean(value))))
+		}
+	}
+	if err := a.println("plan: set %s on %s", strings.Join(sets, ", "), plural(len(ids), "violation")); err != nil {
+		return err
+	}
+	t := a.table(column{head: "id", right: true}, column{head: "issue"}, column{head: "component", keep: 14}, column{head: "version", keep: 8}, column{head: "product", keep: 12}, column{head: "vex now"})
+	for chunk := range slices.Chunk(ids[:min(len(ids), most)], pageSize) {
+		rows, err := s.RowsByID(cmd.Context(), chunk)
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			if err := t.row(r.ID.String(), r.Issue, r.Component, orDash(r.ComponentVersion), strings.TrimSpace(r.Product+" "+r.ProductVersion), orDash(string(r.VEX))); err != nil {
+				return err
+			}
+		}
+	}
+	if err := t.flush(); err != nil || len(ids) <= most {
+		return err
+	}
+	return a.println("and %s more", thousands(len(ids)-most))
 }
 
 // incomplete names the records that an export would refuse (ruling 26).
@@ -167,27 +208,14 @@ func incomplete(cmd *cobra.Command, s *storage.Store, ids []model.ViolationID, c
 	return warnings, nil
 }
 
-func (a *app) printVEX(s *storage.Store, cmd *cobra.Command, f vexFlags, ids []model.ViolationID, result vexSetJSON) error {
+func (a *app) printVEX(f vexFlags, chosen int, result vexSetJSON) error {
 	if a.json {
 		return a.printJSON(result)
 	}
 	if f.dryRun {
-		rows, err := s.RowsByID(cmd.Context(), ids)
-		if err != nil {
-			return err
-		}
-		t := a.table(column{head: "id", right: true}, column{head: "issue"}, column{head: "component", keep: 14}, column{head: "version", keep: 8}, column{head: "product", keep: 12}, column{head: "vex now"})
-		for _, r := range rows {
-			if err := t.row(r.ID.String(), r.Issue, r.Component, orDash(r.ComponentVersion), strings.TrimSpace(r.Product+" "+r.ProductVersion), orDash(string(r.VEX))); err != nil {
-				return err
-			}
-		}
-		if err := t.flush(); err != nil {
-			return err
-		}
-		return a.println("%s would be changed; nothing was", plural(len(ids), "violation"))
+		return a.println("%s would be changed; nothing was", plural(chosen, "violation"))
 	}
-	if err := a.println("%s changed, %d already so", areViolations(result.Changed), len(ids)-result.Changed); err != nil {
+	if err := a.println("%s changed, %d already so", areViolations(result.Changed), chosen-result.Changed); err != nil {
 		return err
 	}
 	for i, w := range result.Warnings {

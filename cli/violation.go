@@ -30,9 +30,19 @@ func toJSON(v *model.Violation, cursor storage.Cursor) violationJSON {
 type violationDetail struct {
 	violationJSON
 	write.Particulars
-	Priority int           `json:"priority"`
-	WhyHere  string        `json:"why_here"`
-	History  []historyJSON `json:"history"`
+	Priority int    `json:"priority"`
+	WhyHere  string `json:"why_here"`
+	// Provenance says of each VEX field that is set where its value comes from.
+	Provenance map[model.VEXField]originJSON `json:"provenance"`
+	History    []historyJSON                 `json:"history"`
+}
+
+type originJSON struct {
+	Source string  `json:"source"`
+	By     *string `json:"by"`
+	At     *string `json:"at"`
+	// Ref names the thing behind it: a ticket's key, a document, a version.
+	Ref *string `json:"ref"`
 }
 
 type historyJSON struct {
@@ -46,7 +56,13 @@ type historyJSON struct {
 
 func toDetail(v *model.Violation, history []model.AuditEntry) violationDetail {
 	urgency := v.Urgency()
-	out := violationDetail{violationJSON: toJSON(v, ""), Particulars: write.ParticularsOf(v), Priority: urgency.Priority(), WhyHere: v.WhyHere(), History: []historyJSON{}}
+	out := violationDetail{violationJSON: toJSON(v, ""), Particulars: write.ParticularsOf(v), Priority: urgency.Priority(), WhyHere: v.WhyHere(),
+		Provenance: map[model.VEXField]originJSON{}, History: []historyJSON{}}
+	for field, from := range v.Provenance {
+		if v.Assessment.Get(field) != "" {
+			out.Provenance[field] = originJSON{Source: from.Source, By: orNull(from.By), At: timeOrNull(from.At), Ref: orNull(from.Ref)}
+		}
+	}
 	for _, e := range history {
 		out.History = append(out.History, historyJSON{At: timeOrNull(e.At), By: orNull(e.By), Source: e.Source, Field: e.Field,
 			Before: orNull(e.Before), After: orNull(e.After)})

@@ -73,7 +73,7 @@ func (e *APIError) Error() string {
 	if said == "" {
 		said = e.kind().Error()
 	}
-	return fmt.Sprintf("jira answered %d to %s %s: %s", e.Status, e.Method, e.Route, said)
+	return fmt.Sprintf("jira answered %d to %s %s: %s", e.Status, e.Method, e.Route, strings.TrimSuffix(said, "."))
 }
 
 // said joins Jira's own words, field messages in the order of their ids.

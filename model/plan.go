@@ -60,6 +60,8 @@ type PlanLine struct {
 	Draft      TicketDraft
 	Severity   Severity
 	Grouping   Grouping
+	// NoProfile: skipped because no profile applies.
+	NoProfile bool
 	// Sources tells, per field of the draft, where its value comes from:
 	// profile, product or request (ruling 12).
 	Sources map[string]string
@@ -82,6 +84,18 @@ func (p *Plan) Count(a PlanAction) int {
 		}
 	}
 	return n
+}
+
+// Unprofiled returns how many violations are skipped because no profile applies to
+// them (ruling 12), and why that is for the first.
+func (p *Plan) Unprofiled() (n int, why string) {
+	for i := range p.Lines {
+		if l := &p.Lines[i]; l.NoProfile {
+			n += len(l.Violations)
+			why = firstOf(why, l.Reason)
+		}
+	}
+	return n, why
 }
 
 // Violations returns how many violations get a ticket by the plan.
@@ -151,6 +165,7 @@ func MakePlan(req PlanRequest, violations []PlanViolation, living Living, render
 		v := &violations[i]
 		if reason := unplannable(v, &req); reason != "" {
 			plan.skip(v, nil, reason)
+			plan.Lines[len(plan.Lines)-1].NoProfile = v.Profile == nil && reason == v.ProfileProblem
 			continue
 		}
 		project := firstOf(req.Project, v.Settings.Project, v.Profile.Project)
@@ -252,10 +267,13 @@ func (l *PlanLine) settle(t *Ticket, req *PlanRequest) {
 
 // nameOf names a ticket that may not have its key yet.
 func nameOf(t *Ticket) string {
-	if t.Key == "" {
-		return "a ticket that is " + t.ShownStatus()
+	switch {
+	case t.Key != "":
+		return t.Key
+	case t.State == TicketFailed:
+		return "a request that was refused (retry or discard it in the outbox)"
 	}
-	return t.Key
+	return "a ticket that is " + t.ShownStatus()
 }
 
 func linked(t *Ticket, id ViolationID) bool {

@@ -40,6 +40,16 @@ type Ticket struct {
 	Violations []ViolationID
 }
 
+// PublicState is the state as commands and exports print it (ruling 32): a
+// ticket whose request was refused is one that is still only requested, and its
+// operation says why.
+func (t *Ticket) PublicState() TicketState {
+	if t.State == TicketFailed {
+		return TicketRequested
+	}
+	return t.State
+}
+
 // ShownStatus is the status for the eye (S7, S8): Jira's own where it is
 // known to hold, Unknown where the ticket is deleted, hidden or its connection
 // broken, and what happens where it does not exist yet.

@@ -36,7 +36,7 @@ func checkHeader(path string) (header, error) {
 		return unmade, createPrivate(path)
 	}
 	if err != nil {
-		return unmade, fmt.Errorf("the database cannot be read: %w", err)
+		return unmade, fmt.Errorf("the database cannot be read: %w: check the owner and the rights of the file and its folder", err)
 	}
 	defer f.Close() //nolint:errcheck // read only
 	head := make([]byte, headerSize)

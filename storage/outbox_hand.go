@@ -93,7 +93,7 @@ func (s *Store) moveInTx(ctx context.Context, tx *sql.Tx, actor model.Actor, id 
 		return err
 	}
 	if !state.CanBecome(to) || state == model.OpSent || state == model.OpUnknown || state == model.OpClaimed {
-		return fmt.Errorf("operation %s is %s and cannot be made %s by hand", id, state, to)
+		return fmt.Errorf("operation %s is %s: %s", id, state, whyNotByHand(state, to))
 	}
 	if _, err := tx.ExecContext(ctx, `UPDATE operations SET state = ?, next_try = 0, updated = ? WHERE id = ?`, string(to), s.millis(), id); err != nil {
 		return err
@@ -123,4 +123,20 @@ func unlinkAll(ctx context.Context, tx *sql.Tx, ticket int64) error {
 		}
 	}
 	return nil
+}
+
+// whyNotByHand says why an operation of this state is not tried again or
+// discarded, and what happens instead.
+func whyNotByHand(state, to model.OperationState) string {
+	switch {
+	case state == model.OpDone:
+		return "there is nothing left to do"
+	case state == model.OpDiscarded && to == model.OpPending:
+		return "ask for it anew, as with 'vexdesk ticket create'"
+	case state == model.OpDiscarded:
+		return "there is nothing left to discard"
+	case state == model.OpPending:
+		return "the next sync tries it anyway"
+	}
+	return "what Jira makes of it is not known yet; 'vexdesk sync --once' finds out"
 }

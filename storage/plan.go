@@ -181,7 +181,7 @@ func (c *choice) of(product model.Product, watches []string) (*model.Profile, st
 	for i := range c.all {
 		names[i] = c.all[i].Name
 	}
-	return nil, "it is not told which profile to use: choose one of " + strings.Join(names, ", ")
+	return nil, "it is not told which profile to use: choose one of " + strings.Join(names, ", ") + " with --profile, or set the product's"
 }
 
 // living finds the holder of a dedupe key, for model.MakePlan.

@@ -58,13 +58,26 @@ func (s *Store) ResolveConflicts(ctx context.Context, actor model.Actor, ids []m
 		return nil
 	})
 	if err == nil && n == 0 {
-		what := string(field)
-		if what == "" {
-			what = "no field"
-		}
-		return 0, fmt.Errorf("%s of the violation %w: 'vexdesk vex conflicts' lists what is", what, ErrNoConflict)
+		return 0, s.noConflict(ctx, ids, field)
 	}
 	return n, err
+}
+
+// noConflict says that nothing of the violations is in dispute, or which of them
+// is not there.
+func (s *Store) noConflict(ctx context.Context, ids []model.ViolationID, field model.VEXField) error {
+	who := fmt.Sprintf("%d violations", len(ids))
+	if len(ids) == 1 {
+		if _, err := s.Violation(ctx, ids[0]); err != nil {
+			return err
+		}
+		who = "violation " + ids[0].String()
+	}
+	what := string(field)
+	if what == "" {
+		what = "no field"
+	}
+	return fmt.Errorf("%s of %s %w: 'vexdesk vex conflicts' lists what is", what, who, ErrNoConflict)
 }
 
 // ResolveChosen ends the disputes that a person has seen. One that holds other

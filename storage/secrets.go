@@ -191,7 +191,7 @@ func (s *Store) secret(ctx context.Context, owner, name string) ([]byte, error) 
 	}
 	plain, err := aead.Decrypt(sealed, bound(owner, name))
 	if err != nil {
-		return nil, fmt.Errorf("the secret %s of %s cannot be decrypted: its key is not the one it was stored with; enter the secret again", name, owner)
+		return nil, fmt.Errorf("the %s cannot be decrypted: its key is not the one that it was stored with; enter the secret again", name)
 	}
 	return plain, nil
 }

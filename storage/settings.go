@@ -127,7 +127,7 @@ func (s *Store) SetSetting(ctx context.Context, actor model.Actor, key, value st
 		return err
 	}
 	if err := known.check(value); err != nil {
-		return fmt.Errorf("setting %s: %w", key, err)
+		return &SettingError{Key: key, Err: err}
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
 		before, err := setting(ctx, tx, key)
@@ -140,6 +140,18 @@ func (s *Store) SetSetting(ctx context.Context, actor model.Actor, key, value st
 		return s.note(ctx, tx, actor, "setting "+key, "value", before, value)
 	})
 }
+
+// SettingError is a value that a setting cannot have.
+type SettingError struct {
+	Key string
+	Err error
+}
+
+// Error names the setting, and what it takes.
+func (e *SettingError) Error() string { return fmt.Sprintf("setting %s: %v", e.Key, e.Err) }
+
+// Unwrap is what is wrong with the value.
+func (e *SettingError) Unwrap() error { return e.Err }
 
 // Views lists the saved views in their order.
 func (s *Store) Views(ctx context.Context) ([]model.View, error) {

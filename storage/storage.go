@@ -68,7 +68,7 @@ var (
 	// ErrExists: a thing of that name exists already.
 	ErrExists = errors.New("exists already")
 	// ErrReadOnly: the workspace was opened for reading only.
-	ErrReadOnly = errors.New("this workspace is open for reading only")
+	ErrReadOnly = errors.New("this workspace is open for reading only: leave --readonly out to change it")
 )
 
 // Open opens the database at path, creating it and its folder (0700) where
@@ -77,7 +77,7 @@ var (
 // that foreign keys hold (ruling 34).
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fmt.Errorf("the folder of the database cannot be made: %w", err)
+		return nil, fmt.Errorf("the folder of the database cannot be made: %w: check the folder above it, or choose another one with --home", err)
 	}
 	is, err := checkHeader(path)
 	if err == nil && is != logged {
@@ -216,6 +216,18 @@ func (s *Store) update(ctx context.Context, f func(*sql.Tx) error) error {
 		return ErrReadOnly
 	}
 	return s.change(ctx, s.write, f)
+}
+
+// CheckWritable tells what keeps changes from being written. It changes nothing.
+func (s *Store) CheckWritable(ctx context.Context) error {
+	if s.readOnly {
+		return nil
+	}
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return writeError(err)
+	}
+	return tx.Rollback()
 }
 
 func ignoreDone(err error) error {

@@ -267,7 +267,7 @@ func mustExist(ctx context.Context, q queryer, id model.ViolationID) error {
 		return err
 	}
 	if !exists {
-		return fmt.Errorf("violation %s: %w", id, ErrNotFound)
+		return fmt.Errorf("violation %s: %w: 'vexdesk list' shows what there is", id, ErrNotFound)
 	}
 	return nil
 }

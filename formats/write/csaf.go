@@ -23,7 +23,7 @@ const noNamespace = "https://example.com"
 func csafVEX(meta Meta, rev Revision, decisions []decision, r *Report) ([]byte, error) {
 	if meta.Namespace == "" {
 		meta.Namespace = noNamespace
-		r.Warnings = append(r.Warnings, "the document names no address of its publisher; "+noNamespace+" stands in its place")
+		r.Warnings = append(r.Warnings, "the document names no address of its publisher; "+noNamespace+" stands in its place; 'vexdesk settings set export.namespace' sets it")
 	}
 	tree := newCSAFTree()
 	doc := csafDocument{Document: csafDescribe(meta, rev)}

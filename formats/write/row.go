@@ -74,7 +74,7 @@ func RowOf(v *model.Violation) Row {
 	for i := range v.AllTickets {
 		t := &v.AllTickets[i]
 		out.Tickets = append(out.Tickets, RowTicket{Key: orNull(t.Key), Status: StatusOf(t), Category: orNull(t.Category),
-			State: string(t.State), URL: orNull(t.URL), Leading: t.Leading})
+			State: string(t.PublicState()), URL: orNull(t.URL), Leading: t.Leading})
 	}
 	return out
 }

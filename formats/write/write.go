@@ -156,7 +156,7 @@ func Document(ctx context.Context, w io.Writer, format string, meta Meta, violat
 	}
 	if meta.Author == "" {
 		meta.Author = "Unknown author"
-		r.Warnings = append(r.Warnings, "the document names no author: say who you are")
+		r.Warnings = append(r.Warnings, "the document names no author: 'vexdesk settings set export.author' says who states it")
 	}
 	switch format {
 	case FormatCSV:
