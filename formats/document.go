@@ -51,8 +51,9 @@ func (d *document) valid(s string) string {
 // first node that is no more inside.
 type node struct {
 	from, to, next uint32
-	// escaped tells of a string that it holds escapes.
-	escaped bool
+	// escaped tells of a string that it holds escapes, ascii that it holds
+	// nothing beyond ASCII.
+	escaped, ascii bool
 }
 
 // span is a part of a text.
@@ -98,8 +99,8 @@ func (d *document) end(n, to int) (end int, ok bool) {
 	return to, true
 }
 
-func (d *document) leaf(from, to int, escaped bool) (end int, ok bool) {
-	d.nodes = append(d.nodes, node{uint32(from), uint32(to), uint32(len(d.nodes) + 1), escaped})
+func (d *document) leaf(from, to int, escaped, ascii bool) (end int, ok bool) {
+	d.nodes = append(d.nodes, node{uint32(from), uint32(to), uint32(len(d.nodes) + 1), escaped, ascii})
 	return to, true
 }
 
@@ -194,16 +195,19 @@ func (d *document) list(i, depth int) (end int, ok bool) {
 // str finds a string. It may hold invalid UTF-8 and halves of surrogate pairs,
 // which are read as U+FFFD.
 func (d *document) str(from int) (end int, ok bool) {
-	text, escaped := d.text, false
+	text, escaped, all := d.text, false, uint64(0)
 	for i := from + 1; ; {
-		found := special(binary.LittleEndian.Uint64(text[i:]))
+		word := binary.LittleEndian.Uint64(text[i:])
+		found := special(word)
 		if found == 0 {
-			i += 8
+			i, all = i+8, all|word
 			continue
 		}
-		switch i += bits.TrailingZeros64(found) / 8; text[i] {
+		first := bits.TrailingZeros64(found) &^ 7
+		all |= word & (1<<first - 1)
+		switch i += first / 8; text[i] {
 		case '"':
-			return d.leaf(from, i+1, escaped)
+			return d.leaf(from, i+1, escaped, all&highs == 0)
 		case '\\':
 			escaped = true
 			switch text[i+1] {
@@ -272,7 +276,7 @@ func (d *document) literal(i int, want string) (end int, ok bool) {
 			return d.doubt(i + n)
 		}
 	}
-	return d.leaf(i, i+len(want), false)
+	return d.leaf(i, i+len(want), false, true)
 }
 
 func (d *document) number(from int) (end int, ok bool) {
@@ -298,7 +302,7 @@ func (d *document) number(from int) (end int, ok bool) {
 			return i, false
 		}
 	}
-	return d.leaf(from, i, false)
+	return d.leaf(from, i, false, true)
 }
 
 func (d *document) digits(i int) (end int, ok bool) {
@@ -315,7 +319,12 @@ func (d *document) digits(i int) (end int, ok bool) {
 func (d *document) space(i int) int {
 	for {
 		switch d.text[i] {
-		case ' ', '\n', '\r', '\t':
+		case ' ':
+			if binary.LittleEndian.Uint64(d.text[i:]) == ones*' ' {
+				i += 7 // documents for people are indented
+			}
+			i++
+		case '\n', '\r', '\t':
 			i++
 		default:
 			return i

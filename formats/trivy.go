@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"example.com/vexdesk/model"
 )
 
 // Trivy's JSON (trivy.dev, "JSON schema"; aquasecurity/trivy pkg/types): a
@@ -37,6 +39,8 @@ type trivy struct {
 	// resource is the cluster's resource that is being read, "" elsewhere.
 	resource string
 	artifact trivyArtifact
+	// rated is where ratings are gathered.
+	rated []model.Rating
 }
 
 // trivyArtifact is what was scanned.

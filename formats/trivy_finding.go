@@ -10,7 +10,7 @@ import (
 // finding reads one vulnerability.
 func (t *trivy) finding(v value, r trivyResult) *model.Finding {
 	f := &model.Finding{Component: model.Component{Type: ecosystemType(r.kind)}}
-	var vendorIDs, references []string
+	var vendorIDs []string
 	var fixed, path, layer, primary string
 	var cvss, severities value
 	for name, each := range v.fields() {
@@ -46,9 +46,9 @@ func (t *trivy) finding(v value, r trivyResult) *model.Finding {
 		case "Title":
 			f.Title = t.text(each)
 		case "Description":
-			f.Description = each.text()
+			f.Description = t.text(each)
 		case "References":
-			references = t.texts(each)
+			f.References = t.addresses(each)
 		}
 	}
 	// Other vendors' ids are those of advisories, which cover several issues.
@@ -56,7 +56,6 @@ func (t *trivy) finding(v value, r trivyResult) *model.Finding {
 	f.FixVersions = splitVersions(fixed)
 	f.Ratings = t.ratings(cvss, severities)
 	f.URL = webAddress(primary)
-	f.References = webAddresses(references...)
 	if path == "" {
 		path = r.target
 	}
@@ -101,7 +100,7 @@ func (t *trivy) ratings(cvss, severities value) []model.Rating {
 	if cvss.kind() == 0 && severities.kind() == 0 {
 		return nil
 	}
-	all := make([]model.Rating, 0, 5)
+	all := t.rated[:0]
 	for name, each := range cvss.fields() {
 		var v2, v3, v4 struct {
 			vector string
@@ -123,7 +122,7 @@ func (t *trivy) ratings(cvss, severities value) []model.Rating {
 				v4.score = part.number()
 			}
 		}
-		source := string(name)
+		source := t.name(name)
 		all = appendRating(all, source, "CVSSv4", v4.vector, v4.score)
 		all = appendRating(all, source, "CVSSv3", v3.vector, v3.score)
 		all = appendRating(all, source, "CVSSv2", v2.vector, v2.score)
@@ -135,10 +134,11 @@ func (t *trivy) ratings(cvss, severities value) []model.Rating {
 		if first >= 0 {
 			all[first].Severity = severity
 		} else if severity != model.SeverityUnknown && len(all) < maxRatings {
-			all = append(all, model.Rating{Source: string(name), Severity: severity})
+			all = append(all, model.Rating{Source: t.name(name), Severity: severity})
 		}
 	}
-	return all
+	t.rated = all
+	return slices.Clone(all)
 }
 
 // splitVersions splits a list such as "11.0.14, 10.1.49"; in an expression

@@ -147,7 +147,7 @@ func (t *trivyOperator) vulnerability(v value) error {
 		case "title":
 			f.Title = each.text()
 		case "description":
-			f.Description = each.text()
+			f.Description = t.text(each)
 		case "primaryLink":
 			f.URL = webAddress(each.text())
 		case "links":

@@ -87,11 +87,16 @@ func (v value) field(name string) value {
 func (v value) text() string {
 	switch v.kind() {
 	case '"':
-		inner := v.inner()
-		if !v.doc.nodes[v.n].escaped {
-			return v.doc.valid(string(inner))
+		node, text := &v.doc.nodes[v.n], ""
+		if node.escaped {
+			text = unescapeJSON(v.inner())
+		} else {
+			text = string(v.inner())
 		}
-		return v.doc.valid(unescapeJSON(inner))
+		if node.ascii { // escapes are resolved to characters
+			return text
+		}
+		return v.doc.valid(text)
 	case 0, 'n', '{', '[':
 		return ""
 	}
