@@ -302,3 +302,11 @@ func TestTheLeastScreenShowsWhatMatters(t *testing.T) {
 	d.changed().later(time.Minute).sees("acme-cloud ●  4 conflicts", "▲18 high").seesNot("outbox")
 	d.press("e").sees("Status", "Justification", "Impact", "not ready for export")
 }
+
+func TestWhatIsTheSameIsSaidOnce(t *testing.T) {
+	d := sit(t, 120, 40, sample)
+	d.press("s").sees("severity       the severity", "ticket.status  name of").press("esc")
+	d.ticketed(1)
+	d.press("u").later(time.Second).sees("Summary   CVE-2024-3094").seesNot("Summary then").press("esc")
+	d.press("tab", "tab", "tab", "tab").sees("import").seesNot(" (import)")
+}

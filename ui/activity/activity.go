@@ -207,7 +207,7 @@ func (a *Activity) line(op *model.Operation) string {
 	case model.OpDiscarded:
 		pen = t.Dim
 	}
-	what := op.Draft.Summary
+	what := about(op)
 	if op.Error != "" {
 		what = op.Error
 	}
@@ -218,6 +218,19 @@ func (a *Activity) line(op *model.Operation) string {
 	return pen.Of(sign+" "+widget.Fit(string(op.State), 9, "")) + "  " + widget.Fit(string(op.Kind), 9, "") + "  " +
 		widget.Fit(key, 11, t.Glyphs.Ellipsis) + "  " + t.Dim.Of(widget.Fit(widget.Ago(op.Created, a.env.Now()), 8, "")) + "  " +
 		widget.FitRight(widget.Count(op.Attempts), 5, "") + "  " + widget.Cut(what, max(0, a.width-58), t.Glyphs.Ellipsis)
+}
+
+// about says in a line what an operation brings to Jira.
+func about(op *model.Operation) string {
+	switch {
+	case op.Draft.Summary != "":
+		return op.Draft.Summary
+	case op.Kind == model.OpComment:
+		return model.Clean(op.Draft.Comment)
+	case op.Kind == model.OpFields:
+		return "the decision, in the ticket's VEX fields"
+	}
+	return ""
 }
 
 // explain gives the whole of the operation under the cursor.

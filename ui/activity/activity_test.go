@@ -34,3 +34,15 @@ func TestWhatIsNotShownIsCounted(t *testing.T) {
 		t.Errorf("the counts are %q", got)
 	}
 }
+
+func TestEachOperationSaysWhatItBrings(t *testing.T) {
+	for want, op := range map[string]model.Operation{
+		"CVE-2024-3094: xz-utils":                  {Kind: model.OpCreate, Draft: model.TicketDraft{Summary: "CVE-2024-3094: xz-utils"}},
+		"Seen again in 4.3.":                       {Kind: model.OpComment, Draft: model.TicketDraft{Comment: "Seen again\nin 4.3."}},
+		"the decision, in the ticket's VEX fields": {Kind: model.OpFields},
+	} {
+		if got := about(&op); got != want {
+			t.Errorf("%s: %q, want %q", op.Kind, got, want)
+		}
+	}
+}

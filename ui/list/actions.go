@@ -262,9 +262,12 @@ func (l *List) groupMenu() tea.Cmd {
 func (l *List) sortMenu() tea.Cmd {
 	sortable := query.SortKeys()
 	items := make([]picker.Item, len(sortable))
-	now, at := l.sortedBy()[0], 0
+	now, at, width := l.sortedBy()[0], 0, 0
+	for _, key := range sortable {
+		width = max(width, len(key))
+	}
 	for i, key := range sortable {
-		items[i] = picker.Item{Title: string(key) + "   " + query.SortDoc(key)}
+		items[i] = picker.Item{Title: widget.Fit(string(key), width, "") + "  " + query.SortDoc(key)}
 		if key == now.Key {
 			items[i].Note, at = direction(l.env.Theme, now)+" again reverses", i
 		}

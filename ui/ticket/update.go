@@ -252,6 +252,11 @@ func (u *Update) show() {
 			f.Set(all[0])
 		}
 	}
+	was, then := u.form.Field("was"), u.form.Field("summary")
+	then.Hidden = then.Hidden || !was.Mixed && !then.Mixed && was.Value() == then.Value() // it stays
+	if was.Label = "Summary now"; then.Hidden {
+		was.Label = "Summary"
+	}
 	u.form.Field("deleted").Hidden = deleted == 0
 	u.form.Field("deleted").Source = ""
 	if deleted > 0 {

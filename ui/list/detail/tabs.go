@@ -266,7 +266,7 @@ func (d *Detail) past(t *theme.Theme, width int) []string {
 		default:
 			change += "cleared, was " + label(e.Before)
 		}
-		who := " " + e.At.Local().Format("2006-01-02 15:04") + "  " + e.By + " (" + e.Source + ")"
+		who := " " + e.At.Local().Format("2006-01-02 15:04") + "  " + by(e.By, e.Source)
 		for i, line := range widget.Wrap(strings.TrimSpace(change), width-46) {
 			if i > 0 {
 				who = ""
@@ -275,6 +275,14 @@ func (d *Detail) past(t *theme.Theme, width int) []string {
 		}
 	}
 	return out
+}
+
+// by is who changed something and by what: nobody is behind what sync does.
+func by(who, source string) string {
+	if who == "" {
+		return source
+	}
+	return who + " (" + source + ")"
 }
 
 func arrow(t *theme.Theme) string {

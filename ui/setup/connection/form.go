@@ -336,7 +336,7 @@ func (f *Form) next() string {
 	case c.Auth == model.AuthOAuth1:
 		return t.Dim.Of("enter makes the key pair and shows the public key for Jira; esc keeps a draft")
 	case c.Auth.Consents():
-		return t.Dim.Of("enter stores it and shows what the app needs before the consent; esc keeps a draft")
+		return t.Dim.Of("enter shows what the app needs before the consent; esc keeps a draft")
 	}
-	return t.Dim.Of("enter stores it as a draft and verifies it: what passes is active; esc keeps a draft without the secret")
+	return t.Dim.Of("enter verifies it: what passes is active; esc keeps a draft without the secret")
 }
