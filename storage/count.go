@@ -22,12 +22,18 @@ func (s *Store) count(ctx context.Context, filter *query.Query) (int, error) {
 	if filter == nil || tallied(filter.Expr) {
 		return s.number(ctx, within("SELECT coalesce(sum(v.n), 0) FROM tallies v WHERE %s", where(filter)))
 	}
-	standard := !filter.Names(query.KeyVersion) && !filter.Names(query.KeyState)
+	_, standard := meant(filter)
 	known, err := s.find(ctx, filter, standard)
 	if err != nil {
 		return 0, err
 	}
-	if standard {
+	return s.countFound(ctx, filter, known)
+}
+
+// countFound is count where the words and paths of the filter were looked for:
+// for the standard list all of them.
+func (s *Store) countFound(ctx context.Context, filter *query.Query, known findings) (int, error) {
+	if _, standard := meant(filter); standard {
 		if t, ok := aSource(filter); ok {
 			return s.countSource(ctx, t)
 		}

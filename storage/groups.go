@@ -15,7 +15,7 @@ import (
 // Groups says how a filter's violations are put together: by issue, by
 // component or by product, the latter two by name. Sort may be issue, cvss,
 // epss or kev for groups by issue; the others are in the order of their names,
-// which Sort reverses.
+// which Sort reverses. By what they hold they are in order in a [Ranking].
 type Groups struct {
 	By     query.Key
 	Filter *query.Query
@@ -46,7 +46,7 @@ type grouping struct {
 	key       string
 }
 
-func groupingOf(by query.Key, tallied bool) (grouping, error) {
+func groupingOf(by query.Key, tallied, standard bool) (grouping, error) {
 	switch {
 	case by == query.KeyIssue:
 		return grouping{
@@ -71,29 +71,32 @@ func groupingOf(by query.Key, tallied bool) (grouping, error) {
 			held: in, few: in, from: "products p CROSS JOIN tallies v ON v.product_id = p.id",
 		}, nil
 	}
-	return grouping{
+	g := grouping{
 		page: "SELECT p.name, p.name, ''", by: " GROUP BY p.name", columns: []string{"p.name"}, key: "p.name",
 		held: "EXISTS (SELECT 1 FROM versions r CROSS JOIN violations v ON v.version_id = r.id WHERE r.product_id = p.id AND %s)",
 		few:  "p.id IN (SELECT v.product_id FROM violations v WHERE %s)",
 		from: "products p CROSS JOIN versions r ON r.product_id = p.id CROSS JOIN violations v ON v.version_id = r.id",
-	}, nil
+	}
+	if standard { // in the order of the rows, which is much quicker
+		g.from = "products p CROSS JOIN violations v INDEXED BY violations_by_product ON v.product_id = p.id"
+	}
+	return g, nil
 }
 
 // table is the groups' own, with its alias.
 func (g grouping) table() string { return strings.Fields(g.from)[0] + " " + strings.Fields(g.from)[1] }
 
-// gathered is a filter at most so large that its groups are found by gathering
-// its violations; the groups of a larger one are looked into in their order,
-// since many of them hold one.
-const gathered = 20_000
-
 // grouped is what reading groups needs.
 type grouped struct {
 	grouping
-	filter  sqlText
-	member  sqlText
-	order   order
-	tallied bool
+	filter sqlText
+	// member is the condition that a group has a violation, walked the same for
+	// groups that are read in their order.
+	member, walked sqlText
+	order          order
+	// tallied, standard and wide tell that the tallies know the filter, that it
+	// is over the standard list, and that it has many violations.
+	tallied, standard, wide bool
 }
 
 func (s *Store) grouped(ctx context.Context, g Groups) (out grouped, err error) {
@@ -101,8 +104,10 @@ func (s *Store) grouped(ctx context.Context, g Groups) (out grouped, err error) 
 	if err != nil {
 		return out, err
 	}
+	filter := compile(g.Filter, "", known)
+	out.filter, out.standard = filter.text, filter.standard
 	out.tallied = g.Filter == nil || tallied(g.Filter.Expr)
-	if out.grouping, err = groupingOf(g.By, out.tallied); err != nil {
+	if out.grouping, err = groupingOf(g.By, out.tallied, out.standard); err != nil {
 		return out, err
 	}
 	columns := out.columns
@@ -112,18 +117,31 @@ func (s *Store) grouped(ctx context.Context, g Groups) (out grouped, err error) 
 	for _, c := range columns {
 		out.order.columns = append(out.order.columns, ordered{c, g.Sort.Reverse})
 	}
-	out.filter = compile(g.Filter, "", known).text
-	out.member = within(out.held, out.filter)
-	if g.Filter != nil {
-		n, err := s.Count(ctx, g.Filter)
-		if err != nil {
-			return out, err
-		}
-		if n <= gathered {
-			out.member = within(out.few, out.filter)
-		}
+	// What the filter says of the violations is not to lead to the groups, which
+	// would have to be sorted then.
+	out.member, out.walked = within(out.held, out.filter), within(strings.Replace(out.held, "= ", "= +", 1), out.filter)
+	out.wide = true
+	if g.Filter == nil {
+		return out, nil
 	}
-	return out, nil
+	n, err := s.countUpTo(ctx, g.Filter, known, out.filter, s.limits.gathered+1)
+	if out.wide = n > s.limits.gathered; !out.wide {
+		out.member = within(out.few, out.filter)
+		out.walked = out.member
+	}
+	return out, err
+}
+
+// countUpTo counts a filter. One of a single part leads to its violations at
+// once, and is counted no further than needed.
+func (s *Store) countUpTo(ctx context.Context, q *query.Query, known findings, filter sqlText, most int) (int, error) {
+	switch {
+	case tallied(q.Expr):
+		return s.count(ctx, q)
+	case len(q.Parts()) == 1:
+		return s.number(ctx, within("SELECT count(*) FROM (SELECT 1 FROM violations v WHERE %s LIMIT %s)", filter, sqlf("?", most)))
+	}
+	return s.countFound(ctx, q, known)
 }
 
 // Groups reads a page of groups with what each holds.
@@ -170,7 +188,7 @@ func (s *Store) Groups(ctx context.Context, g Groups, p Page) ([]Group, error) {
 // groupsIn adds the groups of a stretch of the order.
 func (s *Store) groupsIn(ctx context.Context, read grouped, at sqlText, backward bool, limit int, out []Group) ([]Group, error) {
 	text := within(read.page+", "+read.order.names()+" FROM "+read.table()+" WHERE %s AND %s"+read.by+read.order.by(backward, false)+" LIMIT %s",
-		at, read.member, sqlf("?", limit-len(out)))
+		at, read.walked, sqlf("?", limit-len(out)))
 	rows, err := s.read.QueryContext(ctx, text.text, text.args...)
 	if err != nil {
 		return nil, err
@@ -195,24 +213,20 @@ func (s *Store) groupsIn(ctx context.Context, read grouped, at sqlText, backward
 	return out, rows.Err()
 }
 
-// fillGroups counts what the groups hold.
+// fillGroups counts what the groups hold, which the order of their own table
+// gives group by group.
 func (s *Store) fillGroups(ctx context.Context, read grouped, groups []Group) error {
 	at := map[string]*Group{}
 	keys := make([]string, len(groups))
 	for i := range groups {
 		keys[i] = groups[i].Key
-		at[groups[i].Key] = &groups[i]
-	}
-	n := "count(*)"
-	ticketed := "v.lead > 0"
-	if strings.Contains(read.from, "tallies") {
-		n, ticketed = "sum(v.n)", "v.ticketed"
+		at[asciiLower(groups[i].Key)] = &groups[i]
 	}
 	among, err := read.among(keys)
 	if err != nil {
 		return err
 	}
-	text := within("SELECT "+read.key+", v.severity, v.vex_status = 0, "+ticketed+", "+n+" FROM "+read.from+" WHERE %s AND %s GROUP BY 1, 2, 3, 4", among, read.filter)
+	text := within("SELECT "+read.key+", "+read.sums()+" FROM "+read.from+" WHERE %s AND %s GROUP BY "+read.key, among, read.filter)
 	rows, err := s.read.QueryContext(ctx, text.text, text.args...)
 	if err != nil {
 		return err
@@ -220,24 +234,33 @@ func (s *Store) fillGroups(ctx context.Context, read grouped, groups []Group) er
 	defer rows.Close() //nolint:errcheck // checked by Err
 	for rows.Next() {
 		var key string
-		var severity, n int
-		var undecided, ticketed bool
-		if err := rows.Scan(&key, &severity, &undecided, &ticketed, &n); err != nil {
+		var held Group
+		targets := []any{&key, &held.Undecided, &held.Ticketed}
+		for rank := range held.BySeverity {
+			targets = append(targets, &held.BySeverity[rank])
+		}
+		if err := rows.Scan(targets...); err != nil {
 			return err
 		}
-		g := at[key]
-		if g == nil || severity < 0 || severity >= len(g.BySeverity) {
-			continue
-		}
-		g.BySeverity[severity] += n
-		if undecided {
-			g.Undecided += n
-		}
-		if ticketed {
-			g.Ticketed += n
+		if g := at[asciiLower(key)]; g != nil {
+			g.Undecided, g.Ticketed, g.BySeverity = held.Undecided, held.Ticketed, held.BySeverity
 		}
 	}
 	return rows.Err()
+}
+
+// sums are what a group has, for a SELECT: undecided, ticketed, and how many of
+// each severity.
+func (g *grouping) sums() string {
+	n, ticketed := "", "v.lead > 0"
+	if strings.Contains(g.from, "tallies") {
+		n, ticketed = " * v.n", "v.ticketed"
+	}
+	sums := []string{"sum((v.vex_status = 0)" + n + ")", "sum((" + ticketed + ")" + n + ")"}
+	for rank := range model.Severities() {
+		sums = append(sums, fmt.Sprintf("sum((v.severity = %d)%s)", rank, n))
+	}
+	return strings.Join(sums, ", ")
 }
 
 // among is the condition of being one of the groups.
@@ -267,7 +290,7 @@ func (s *Store) GroupCount(ctx context.Context, g Groups) (n int, err error) {
 func (s *Store) GroupIDs(ctx context.Context, g Groups, keys []string) ([]model.ViolationID, error) {
 	read, err := s.grouped(ctx, g)
 	if err == nil {
-		read.grouping, err = groupingOf(g.By, false)
+		read.grouping, err = groupingOf(g.By, false, read.standard)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the groups cannot be read: %w", damage(err))

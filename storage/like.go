@@ -107,6 +107,17 @@ func isASCII(s string) bool {
 	return true
 }
 
+// asciiLower is SQLite's NOCASE (sqlite.org/datatype3.html, 7).
+func asciiLower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if c >= 'A' && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
+}
+
 func placeholders(n int) string {
 	if n == 0 {
 		return "NULL"

@@ -242,17 +242,6 @@ func drawSort(t *rapid.T) []query.SortKey {
 	return keys
 }
 
-// asciiLower is SQLite's NOCASE (sqlite.org/datatype3.html, 7).
-func asciiLower(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if c >= 'A' && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
-		}
-	}
-	return string(b)
-}
-
 // compareFacts is ruling 9: the keys, then the id; between equal texts of
 // issues, components and products their own ids.
 func compareFacts(a, b *fact, keys []query.SortKey) int {
@@ -333,7 +322,7 @@ func TestQueriesMeanWhatTheLanguageSays(t *testing.T) {
 				t.Fatal(err)
 			}
 		}()
-		s.limits = limits{tries: one(t, []int{1, 3, 8192}, "tries"), rare: one(t, []int{0, 2, 2000}, "rare"), handful: one(t, []int{0, 2, 150}, "handful"), few: one(t, []int{0, 3, 50_000}, "few"), whole: s.limits.whole, share: s.limits.share}
+		s.limits = limits{tries: one(t, []int{1, 3, 8192}, "tries"), rare: one(t, []int{0, 2, 2000}, "rare"), handful: one(t, []int{0, 2, 150}, "handful"), few: one(t, []int{0, 3, 50_000}, "few"), gathered: one(t, []int{0, 4, 20_000}, "gathered"), whole: s.limits.whole, share: s.limits.share}
 		facts := makeFacts(t)
 		put(t, s, facts)
 		for i := range 4 {
@@ -352,6 +341,9 @@ func TestQueriesMeanWhatTheLanguageSays(t *testing.T) {
 			want := expected(facts, w)
 			checkWindow(t, s, w, want)
 			checkPages(t, s, w, want)
+			if i == 1 {
+				checkGroups(t, s, w.Filter, facts, want)
+			}
 		}
 	})
 	for _, info := range keys {

@@ -46,6 +46,10 @@ type limits struct {
 	// few is up to how many rows a rare word's violations are counted from the
 	// indexes rather than by looking at all.
 	few int
+	// gathered is a filter at most so large that its groups are found by
+	// gathering its violations; the groups of a larger one are looked into in
+	// their order, since many of them hold one.
+	gathered int
 	// whole is up to how many findings an import is one transaction, an issue or
 	// a component being half a finding; share is how many the first of several
 	// takes, and steady that the others take no more and no fewer.
@@ -55,7 +59,7 @@ type limits struct {
 
 // measured are the limits that did best at a million violations.
 func measured() limits {
-	return limits{tries: 8192, rare: 2000, handful: 150, few: 50_000, whole: 16_000, share: 4_000}
+	return limits{tries: 8192, rare: 2000, handful: 150, few: 50_000, gathered: 20_000, whole: 16_000, share: 4_000}
 }
 
 // find looks for the words and the paths of a query. Frequent words are left
@@ -149,10 +153,18 @@ type wording struct {
 // product contains it.
 func (how wording) word(w query.Word) sqlText {
 	pattern := wordPattern(w)
-	set := how.words[pattern]
-	if set != nil && set.rare {
-		const in = " IN (SELECT value FROM json_each(?))"
-		return sqlf("(v.issue_id"+in+" OR v.component_id"+in+" OR v.product_id"+in+")", set.lists[ofIssue], set.lists[ofComponent], set.lists[ofProduct])
+	if set := how.words[pattern]; set != nil {
+		text := never
+		var some []sqlText
+		for d := range dimensions {
+			if set.found[d] > 0 {
+				some = append(some, sqlf("v."+d.column()+" IN (SELECT value FROM json_each(?))", set.lists[d]))
+			}
+		}
+		if len(some) > 0 {
+			text = joinText(some, " OR ")
+		}
+		return within("(%s)", text)
 	}
 	if how.byRow {
 		return within(`(EXISTS (SELECT 1 FROM issue_aliases WHERE issue_id = v.issue_id AND %s) OR EXISTS (SELECT 1 FROM issues WHERE id = v.issue_id AND %s)
@@ -162,11 +174,9 @@ func (how wording) word(w query.Word) sqlText {
 	}
 	var some []sqlText
 	for d := range dimensions {
-		if set == nil || set.found[d] > 0 {
-			some = append(some, within("v."+d.column()+" IN (%s)", wordRows(d, pattern)))
-		}
+		some = append(some, within("v."+d.column()+" IN (%s)", wordRows(d, pattern)))
 	}
-	return within("(%s)", joinText(some, " OR "))
+	return joinText(some, " OR ")
 }
 
 func wordPattern(w query.Word) string {
