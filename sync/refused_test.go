@@ -1,6 +1,15 @@
 package sync_test
 
 import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -66,4 +75,37 @@ func (d *desk) sprinkled(n int) {
 func TestOfManyTicketsThoseThatCannotBeMadeFailAlone(t *testing.T) {
 	t.Parallel()
 	newDesk(t, 120).sprinkled(120)
+}
+
+// TestOneAtWhichJiraFailsDoesNotStopTheOthers: its request ends in a 500 each time,
+// and with it those of all that are sent in the same one.
+func TestOneAtWhichJiraFailsDoesNotStopTheOthers(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, 0)
+	jira, err := url.Parse(d.jira.URL)
+	d.must(err)
+	proxy := httputil.NewSingleHostReverseProxy(jira)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if r.Body = io.NopCloser(bytes.NewReader(body)); err != nil || strings.HasSuffix(r.URL.Path, "/issue/bulk") && bytes.Contains(body, []byte("CVE-2024-00003")) {
+			http.Error(w, "{}", http.StatusInternalServerError)
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	c, err := d.store.Connection(t.Context(), "cloud")
+	d.must(err)
+	d.must(d.store.RemoveConnection(t.Context(), analyst, c))
+	d.setUpWith(model.Connection{Name: "cloud", Type: model.Cloud, Auth: model.AuthBasic, URL: server.URL, User: jiratest.AnalystEmail}, 10)
+	ops := d.request()
+	ctx, end := context.WithCancel(t.Context())
+	var syncer sync.WaitGroup
+	syncer.Go(func() { d.must(d.engine().Run(ctx)) })
+	defer syncer.Wait()
+	defer end()
+	d.awaitJira("the others were made", func() bool {
+		d.must(d.store.AskSync(t.Context())) // a person does not wait for the rest to end
+		return len(d.jira.Issues()) == len(ops)-1
+	})
 }

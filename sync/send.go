@@ -107,8 +107,24 @@ func (e *Engine) drain(ctx context.Context, generation int64, s *site, q storage
 	return ctx.Err()
 }
 
-// create makes the issues of up to 50 operations in one request.
+// togetherTimes is how often operations are sent together, whatever becomes of it.
+const togetherTimes = 2
+
+// create makes the issues of up to 50 operations in one request. Those that were
+// sent in vain before are sent one by one then: one at which Jira fails for good
+// must not stop the others.
 func (e *Engine) create(ctx context.Context, generation int64, s *site, ops []model.Operation) error {
+	if len(ops) > 1 && slices.ContainsFunc(ops, func(op model.Operation) bool { return op.Attempts >= togetherTimes }) {
+		for i := range ops {
+			if at, rests := s.rests(); rests {
+				return e.settleAll(context.WithoutCancel(ctx), generation, ops[i:], storage.Outcome{State: model.OpPending, NextTry: at})
+			}
+			if err := e.create(ctx, generation, s, ops[i:i+1]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	project := ops[0].Project
 	floor, err := e.floor(ctx, s, project)
 	if err != nil {
