@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -134,8 +135,21 @@ func (c *cursor) end() error {
 }
 
 func (c *cursor) wrongType(got jsontext.Kind, want string) error {
-	return &Error{Offset: c.offset() + 1, Path: c.in.taken.pointer(string(c.d.StackPointer())),
+	return &Error{Offset: c.offset() + 1, Path: c.next(),
 		Err: fmt.Errorf("%w: %s was expected, and there is %s", ErrWrongType, want, kindName(got))}
+}
+
+// next points to the value that comes next. The decoder points to the one that
+// it has read, which in a list is the one before.
+func (c *cursor) next() string {
+	p := string(c.d.StackPointer())
+	if kind, n := c.d.StackIndex(c.d.StackDepth()); kind == jsontext.KindBeginArray {
+		if n > 0 {
+			p, _, _ = cutLast(p, "/")
+		}
+		p += "/" + strconv.FormatInt(n, 10)
+	}
+	return c.in.taken.pointer(p)
 }
 
 func kindName(k jsontext.Kind) string {

@@ -167,7 +167,7 @@ func cdxFromJSON(v value) cdxVulnerability {
 			r.stateDetail, r.responses = each.field("detail").text(), each.field("response").texts()
 		case "affects":
 			for item := range each.items() {
-				r.affects = append(r.affects, item.field("ref").text())
+				r.affects = append(r.affects, nonEmpty(item.field("ref").text(), item.text())...)
 			}
 		}
 	}

@@ -21,8 +21,9 @@ func isOSV(s *shape) bool {
 	if !s.isObject() || !s.isList("results") {
 		return false
 	}
-	return s.at("results").has("packages") ||
-		s.has("experimental_config") && s.at("results").first != jsontext.KindBeginObject
+	results := s.at("results")
+	return results.has("packages") || s.has("experimental_config") && results.first != jsontext.KindBeginObject ||
+		results.kind == jsontext.KindNull && len(s.keys) == 1 // nothing was found
 }
 
 // osv is one reading of an OSV-Scanner report.

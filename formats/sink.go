@@ -76,6 +76,9 @@ func (p *parser) count() { p.report.Entries++ }
 
 // add hands a finding on. One without any identity is skipped with a note.
 func (p *parser) add(f *model.Finding) error {
+	f.ID = spell(f.ID)
+	spellAll(f.Aliases)
+	spellAll(f.CVEs)
 	if f.Identity() == "" {
 		p.note("skipped entries without an id")
 		return nil
@@ -98,6 +101,7 @@ func (p *parser) add(f *model.Finding) error {
 // state hands a statement on. One without a vulnerability or product is
 // skipped with a note.
 func (p *parser) state(s *model.Statement) error {
+	spellAll(s.IDs)
 	if len(s.IDs) == 0 {
 		p.note("skipped statements without a vulnerability")
 		return nil
@@ -131,7 +135,9 @@ func relate(f *model.Finding, ids ...string) {
 	if len(ids) == 0 {
 		return
 	}
-	all := nonEmpty(slices.Concat([]string{f.ID}, f.Aliases, f.CVEs, ids)...)
+	all := slices.Concat([]string{f.ID}, f.Aliases, f.CVEs, ids)
+	spellAll(all)
+	f.ID, all = all[0], nonEmpty(all...)
 	var cves []string
 	for _, id := range all {
 		if isCVE(id) {
@@ -149,8 +155,30 @@ func relate(f *model.Finding, ids ...string) {
 	}
 }
 
-func isCVE(id string) bool  { return strings.HasPrefix(id, "CVE-") }
-func isGHSA(id string) bool { return strings.HasPrefix(id, "GHSA-") }
+func isCVE(id string) bool  { return len(id) > 4 && strings.EqualFold(id[:4], "CVE-") }
+func isGHSA(id string) bool { return len(id) > 5 && strings.EqualFold(id[:5], "GHSA-") }
+
+// spell writes an id as its issuer does: MITRE in upper case, GitHub in lower
+// case behind its prefix. Others may mean something by their case, and what
+// follows an id.
+func spell(id string) string {
+	id = strings.TrimSpace(id)
+	switch {
+	case isCVE(id) && strings.Trim(id[4:], "-0123456789") == "":
+		return strings.ToUpper(id)
+	case isGHSA(id) && len(id) == len("GHSA-xxxx-xxxx-xxxx"):
+		if rest := strings.ToLower(id[5:]); rest != id[5:] || id[:5] != "GHSA-" {
+			return "GHSA-" + rest
+		}
+	}
+	return id
+}
+
+func spellAll(ids []string) {
+	for i := range ids {
+		ids[i] = spell(ids[i])
+	}
+}
 
 // webAddresses keeps http and https addresses, each once.
 func webAddresses(all ...string) []string {

@@ -155,10 +155,7 @@ var knownID = regexp.MustCompile(`(?i)\b(CVE-\d{4}-\d{4,}|GHSA(-[0-9a-z]{4}){3})
 // issueIn is the id that an address names, else the address.
 func issueIn(locator string) string {
 	if id := knownID.FindString(locator); id != "" {
-		if strings.EqualFold(id[:4], "CVE-") {
-			return strings.ToUpper(id)
-		}
-		return "GHSA" + strings.ToLower(id[4:])
+		return spell(id)
 	}
 	return locator
 }
