@@ -17,7 +17,7 @@ func ruling() []Action {
 		in(Policies, "policy.watches", "the watches", "watches", false, "tab", "shift-tab"),
 		in(Watches, "watch.edit", "change the watch", "change", true, "enter"),
 		in(Watches, "watch.new", "a new watch", "new", true, "n"),
-		dangerous(in(Watches, "watch.run", "create the tickets that its rules want for what is there: shows the plan", "run", true, "c")),
+		dangerous(in(Watches, "watch.run", "create the tickets that its rules want: shows the plan", "run", true, "c")),
 		dangerous(in(Watches, "watch.remove", "remove the watch; its tickets stay", "remove", true, "x")),
 		in(Watches, "watch.list", "list what its policies match", "violations", false, "l"),
 		in(Watches, "watch.policies", "the policies", "policies", false, "tab", "shift-tab"),

@@ -287,7 +287,7 @@ func everywhere() []Action {
 	}
 	sync := in("sync.now", "sync now", "", groupAct, "R")
 	sync.Changes = true
-	load := in("import.file", "import reports: files, folders, patterns; again: how the import stands", "", groupAct, "i")
+	load := in("import.file", "import reports; again: how the import stands", "", groupAct, "i")
 	load.Changes = true
 	return []Action{
 		sync, load,

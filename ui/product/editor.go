@@ -54,7 +54,7 @@ func newEditor(env *widget.Env, store Store, who form.People, r row) *editor {
 		&form.Field{Name: "project", Label: "Project", Hint: "as the profile says"},
 		&form.Field{Name: "issue_type", Label: "Issue type", Hint: "as the profile says"},
 		form.Person(who, e.where, "assignee", "Assignee", "nobody; type a name to search"),
-		form.Person(who, e.where, "reporter", "Reporter", "the account of the connection; type a name to search"),
+		form.Person(who, e.where, "reporter", "Reporter", "the connection's account; type a name to search"),
 		&form.Field{Name: "epic", Label: "Epic", Hint: "none; a key such as SEC-7"},
 		&form.Field{Name: "sync", Label: "VEX sync", Kind: form.Choice, Options: onOff},
 		&form.Field{Name: "push_notes", Label: "Internal notes", Kind: form.Choice, Options: []form.Option{{Value: "off", Title: "stay here"}, {Value: "on", Title: "go to Jira"}}},

@@ -71,7 +71,7 @@ func New(env *widget.Env, store Store, jira Jira, ids []model.ViolationID, done 
 		&form.Field{Name: "labels", Label: "Labels", Kind: form.Checks, Hidden: true},
 		&form.Field{Name: "more_labels", Label: "More labels", Hint: "separated by spaces"},
 		form.Person(who, c.where, "assignee", "Assignee", "nobody; type a name to search"),
-		form.Person(who, c.where, "reporter", "Reporter", "the account of the connection; type a name to search"),
+		form.Person(who, c.where, "reporter", "Reporter", "the connection's account; type a name to search"),
 		&form.Field{Name: "epic", Label: "Epic", Hint: "none; a key such as SEC-7"},
 		&form.Field{Name: "comment", Label: "Comment", Kind: form.Area, Hint: "becomes the ticket's first comment"},
 		form.DecisionField(env, model.FieldStatus, "VEX status"),
