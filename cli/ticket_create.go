@@ -70,6 +70,8 @@ type planJSON struct {
 	Link       int        `json:"link"`
 	Violations int        `json:"violations"`
 	Skip       []skipJSON `json:"skip"`
+	// Warnings are what Jira would leave out (ruling 14), as far as is known.
+	Warnings []string `json:"warnings"`
 }
 
 type skipJSON struct {
@@ -91,8 +93,8 @@ type operationItem struct {
 	Error      *string  `json:"error"`
 }
 
-func toPlanJSON(p *model.Plan) planJSON {
-	out := planJSON{Create: p.Count(model.PlanCreate), Update: p.Count(model.PlanUpdate), Link: p.Count(model.PlanLink), Violations: p.Violations(), Skip: []skipJSON{}}
+func toPlanJSON(p *model.Plan, notes []string) planJSON {
+	out := planJSON{Create: p.Count(model.PlanCreate), Update: p.Count(model.PlanUpdate), Link: p.Count(model.PlanLink), Violations: p.Violations(), Skip: []skipJSON{}, Warnings: orEmpty(notes)}
 	for i := range p.Lines {
 		if p.Lines[i].Action != model.PlanSkip {
 			continue
@@ -134,6 +136,8 @@ func (a *app) ticketCreate(cmd *cobra.Command, s *storage.Store, f createFlags, 
 type carry struct {
 	yes, dryRun, wait bool
 	timeout           time.Duration
+	// notes are what Jira would leave out of the tickets.
+	notes []string
 }
 
 // unprofiled is the error of a plan that comes to nothing because it is not told
@@ -152,8 +156,12 @@ func (a *app) carryOut(cmd *cobra.Command, s *storage.Store, plan model.Plan, c 
 	if err := unprofiled(&plan); err != nil {
 		return err
 	}
+	var err error
+	if c.notes, err = vexsync.PlanNotes(cmd.Context(), s, &plan); err != nil {
+		return err
+	}
 	if !a.json {
-		if err := printPlan(a.stdout, &plan); err != nil {
+		if err := printPlan(a.stdout, &plan, c.notes); err != nil {
 			return err
 		}
 	}
@@ -162,7 +170,7 @@ func (a *app) carryOut(cmd *cobra.Command, s *storage.Store, plan model.Plan, c 
 		return a.printCreate(&plan, nil, c)
 	}
 	if a.json && !c.yes {
-		if err := printPlan(a.stderr, &plan); err != nil {
+		if err := printPlan(a.stderr, &plan, c.notes); err != nil {
 			return err
 		}
 	}
@@ -227,7 +235,7 @@ func (a *app) await(ctx context.Context, s *storage.Store, plan *model.Plan, ops
 const planLines = 40
 
 // printPlan prints what a plan does, for people.
-func printPlan(w io.Writer, p *model.Plan) error {
+func printPlan(w io.Writer, p *model.Plan, notes []string) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "plan: create %d, update %d, link %d, skip %d; %s\n", p.Count(model.PlanCreate), p.Count(model.PlanUpdate), p.Count(model.PlanLink),
 		p.Count(model.PlanSkip), plural(p.Violations(), "violation"))
@@ -269,6 +277,9 @@ func printPlan(w io.Writer, p *model.Plan) error {
 		}
 		fmt.Fprintf(&b, "  %-6s  %s: %s\n", model.PlanSkip, plural(reasons[reason], "violation"), reason)
 	}
+	for _, note := range notes {
+		fmt.Fprintf(&b, "  %-6s  %s\n", "note", note)
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -298,7 +309,7 @@ func draftText(l *model.PlanLine) string {
 
 func (a *app) printCreate(p *model.Plan, ops []model.Operation, c carry) error {
 	if a.json {
-		return a.printJSON(createJSON{toPlanJSON(p), toItems(ops)})
+		return a.printJSON(createJSON{toPlanJSON(p, c.notes), toItems(ops)})
 	}
 	switch {
 	case c.dryRun:

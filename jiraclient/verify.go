@@ -2,6 +2,7 @@ package jiraclient
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -55,6 +56,15 @@ type Account struct {
 	Name string `json:"name"`
 	ID   string `json:"id"`
 	Type string `json:"type"` // see User
+}
+
+// MarshalJSON writes null for a type that is not told: Data Center tells none.
+func (a Account) MarshalJSON() ([]byte, error) {
+	var kind *string
+	if a.Type != "" {
+		kind = &a.Type
+	}
+	return json.Marshal(map[string]any{"name": a.Name, "id": a.ID, "type": kind})
 }
 
 // Server is which Jira answered.

@@ -192,6 +192,34 @@ func (s CreateScreen) LeftOut(issueType string, p *Profile) []string {
 	return out
 }
 
+// Omits tells what of a ticket the screen hides or the project lacks: it is left out
+// (ruling 14).
+func (s CreateScreen) Omits(d *TicketDraft) []string {
+	var out []string
+	hides := func(value, id, what string) *CreateField {
+		if value == "" {
+			return nil
+		}
+		f, err := s.Named(id)
+		if err != nil {
+			out = append(out, "the create screen of "+d.IssueType+" in project "+d.Project+" hides "+what+": it is left out")
+		}
+		return f
+	}
+	if f := hides(d.Priority, "priority", "the priority"); f != nil {
+		if _, ok := f.Option(d.Priority); !ok {
+			out = append(out, "project "+d.Project+" has no priority "+d.Priority+": such tickets get its default; it has "+Listed(f.Options))
+		}
+	}
+	hides(strings.Join(d.Labels, " "), "labels", "labels")
+	hides(d.Assignee, "assignee", "the assignee")
+	hides(d.Reporter, "reporter", "the reporter")
+	if _, err := s.Named("Epic Link"); err != nil { // of Data Center; the parent is Cloud's
+		hides(d.Epic, "parent", "the epic")
+	}
+	return out
+}
+
 // Listed writes names for a sentence, the first thirty of many.
 func Listed(names []string) string {
 	if len(names) == 0 {

@@ -121,9 +121,12 @@ func (l *Live) Projects(ctx context.Context, connection string, oldest time.Dura
 	})
 }
 
+// typesKind is what the store keeps issue types under.
+const typesKind = "types"
+
 // Types lists the issue types of a project with their create screens.
 func (l *Live) Types(ctx context.Context, connection, project string, oldest time.Duration) ([]model.JiraType, time.Time, error) {
-	return kept(ctx, l, connection, "types", project, oldest, func(ctx context.Context, client *jiraclient.Client) ([]model.JiraType, error) {
+	return kept(ctx, l, connection, typesKind, project, oldest, func(ctx context.Context, client *jiraclient.Client) ([]model.JiraType, error) {
 		all, err := client.IssueTypes(ctx, project)
 		if err != nil {
 			return nil, err

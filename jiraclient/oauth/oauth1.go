@@ -97,7 +97,10 @@ func (h *Handshake) Expects(answer url.Values) bool {
 // the address at which the browser ended up.
 func (h *Handshake) ParseVerifier(pasted string) (url.Values, error) {
 	pasted = strings.TrimSpace(pasted)
-	if pasted != "" && !strings.ContainsAny(pasted, "/?&= \t\n") {
+	if pasted == "" {
+		return nil, &Error{Kind: ErrConsentNeeded, Problem: "no code was given", Advice: "authorize the connection again, and paste the code that Jira shows after the consent"}
+	}
+	if !strings.ContainsAny(pasted, "/?&= \t\n") {
 		return url.Values{"oauth_token": {h.token.reveal()}, "oauth_verifier": {pasted}}, nil
 	}
 	return ParseAnswer(pasted)
