@@ -107,7 +107,11 @@ func (in *intake) warnOfNothing() {
 		return
 	}
 	warning := "none of its statements holds for a violation that is here"
-	if absent := in.laid.Absent; len(absent) > 0 {
+	switch absent := in.laid.Absent; {
+	case len(absent) == 0:
+	case in.flags.product != "" || in.flags.version != "":
+		warning += "; no report has shown " + absent[0].Product + ": import one first"
+	default:
 		const most = 3
 		var about, near []string
 		for _, each := range absent[:min(len(absent), most)] {

@@ -34,7 +34,7 @@ type OverlayOptions struct {
 	File string
 	// Product and Version say which violations the document is about, whatever
 	// it calls its product itself; empty: as the document says. What is not there
-	// is an ErrNotFound.
+	// is an ErrNotFound, unless there is nothing at all yet.
 	Product, Version string
 	Actor            model.Actor
 }
@@ -49,7 +49,8 @@ type OverlayResult struct {
 	Violations, Updated, Kept int
 	// NotApplied are the other statements by reason.
 	NotApplied []Unapplied
-	// Absent are products that the document names and no report has shown.
+	// Absent are products that the document or the caller names and no report has
+	// shown.
 	Absent []Absent
 }
 

@@ -117,11 +117,13 @@ func (l *laying) place() error {
 	if err := rows.Err(); err != nil {
 		return err
 	}
-	if l.only && !found {
-		return l.notThere()
-	}
-	if !l.only {
+	switch {
+	case !l.only:
 		l.noteAbsent(shown, slices.Sorted(maps.Keys(products)))
+	case !found && len(products) > 0:
+		return l.notThere()
+	case !found: // before the first report nothing can be mistaken
+		l.result.Absent = []Absent{{Product: wanted.String()}}
 	}
 	for _, p := range pairs {
 		if _, err := l.tx.ExecContext(l.ctx, `INSERT OR IGNORE INTO overlay_scopes VALUES (?, ?)`, p[0], p[1]); err != nil {

@@ -212,6 +212,9 @@ func TestTheCallersProductHasToBeThere(t *testing.T) {
 			t.Errorf("the violation says %+v", got.Assessment)
 		}
 	}
+	if r := overlay(t, open(t), OverlayOptions{Product: "shop", Version: "1.0"}, says("CVE-2024-0001", npm("left", "1.0.0"), model.VEXFixed)); r.Applied != 0 || len(r.Absent) != 1 || r.Absent[0].Product != "shop 1.0" {
+		t.Errorf("before the first report: %+v", r)
+	}
 	for version, want := range map[string]int{"": 1, "1.0": 1} {
 		if r := overlay(t, s, OverlayOptions{Version: version}, says("CVE-2024-0001", npm("left", "1.0.0"), model.VEXFixed)); r.Applied != want {
 			t.Errorf("version %q: %+v", version, r)

@@ -238,6 +238,8 @@ func TestCycloneDXSchema(t *testing.T) {
 	}
 	several := decided()
 	several[1].Product = "mill"
+	several[0].References, several[0].Licenses = []string{"https://bakery.example/a?b=c d", "not a page"}, []string{"MIT", "GPL-2.0-only OR MIT"}
+	several[0].KEV, several[0].Applicable = true, "not_applicable"
 	for _, all := range [][]*model.Violation{decided(), several} {
 		text, _ := write(t, FormatCycloneDX, meta(), all)
 		document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
