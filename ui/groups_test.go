@@ -35,7 +35,7 @@ func TestMarkedGroupsGetTickets(t *testing.T) {
 
 func TestManyGroupsArePaged(t *testing.T) {
 	d := sit(t, 120, 40, crowd)
-	d.press("b", "enter").sees("1,250 groups").press("s").press("s").sees("ISSUE▲").onCursor("CVE-2025-10000")
+	d.press("b", "enter").sees("1,250 groups").press("s", "issue", "enter").sees("ISSUE▲").onCursor("CVE-2025-10000")
 	for range 30 {
 		d.press("ctrl-f")
 	}
@@ -79,4 +79,20 @@ func TestGoldenGroups(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestGroupsAreSortedByWhatTheyHold(t *testing.T) {
+	d := sit(t, 120, 40, sample)
+	d.press("b", "component", "enter").sees("COMPONENT▲").onCursor("apt")
+	d.press("s").sees("Sort by", "count", "how many violations", "again reverses").press("count", "enter").sees("COUNT▼").seesNot("sorting").onCursor("libsample00")
+	d.press("s", "enter").sees("COUNT▲").press("s", "severity", "enter").sees("SEVERITY▼").onCursor("xz-utils").press("b").sees("PRODUCT▲")
+	d.press("s", "severity", "enter").sees("SEVERITY▼").onCursor("payments-api")
+	// The rows stay where they are when numbers change, and say so.
+	var more []model.Finding
+	for i := range 4 {
+		more = append(more, finding(fmt.Sprintf("CVE-2026-000%d", i), model.SeverityCritical, "x", "1", ""))
+	}
+	d.imports("aaa", "1", more...)
+	d.changed().later(time.Second).onCursor("payments-api").sees("3 groups", "changed since sorted: gg sorts again").seesNot("aaa")
+	d.press("gg").seesNot("changed since sorted").onCursor("aaa")
 }

@@ -182,7 +182,7 @@ func grouping() []Action {
 		in("mark", "mark the group and go on", "mark", groupList, "space"),
 		in("open", "list the group's violations", "list these", groupList, "enter"),
 		in("by", "group by the next: issue, component, product", "group by", groupList, "b"),
-		in("sort", "next order of the groups", "sort", groupList, "s"),
+		in("sort", "sort the groups: by name, count, severity …; again to reverse", "sort", groupList, "s"),
 	}
 	for _, a := range []Action{
 		in("ticket.create", "create tickets for all of the group", "create tickets", groupAct, "c"),

@@ -49,7 +49,12 @@ func (g *Groups) motions() keys.Handlers {
 	}
 }
 
+// toFirst goes to the first group; where the numbers changed since they were put
+// in order, in a new one.
 func (g *Groups) toFirst() tea.Cmd {
+	if g.outdated {
+		return g.order(g.of.Sort)
+	}
 	if g.held.start {
 		g.held.move(-len(g.held.groups))
 		return nil
@@ -101,20 +106,13 @@ func (g *Groups) mark() tea.Cmd {
 	return g.ahead()
 }
 
-// sort goes to the next order, by to the next grouping.
-func (g *Groups) sort() tea.Cmd {
-	all := orders(g.of.By)
-	g.of.Sort = all[(slices.Index(all, g.of.Sort)+1)%len(all)]
-	return g.Start()
-}
-
+// by goes to the next grouping.
 func (g *Groups) by() tea.Cmd {
 	all := By()
 	g.of.By = all[(slices.Index(all, g.of.By)+1)%len(all)]
-	g.of.Sort = orders(g.of.By)[0]
 	clear(g.marks)
 	g.held, g.loaded = window{height: g.held.height}, false
-	return g.Start()
+	return g.order(orders(g.of.By)[0])
 }
 
 // gather reads the violations of the marked groups, or of the one under the

@@ -20,6 +20,8 @@ import (
 type Store interface {
 	Groups(ctx context.Context, g storage.Groups, p storage.Page) ([]storage.Group, error)
 	GroupCount(ctx context.Context, g storage.Groups) (int, error)
+	RankGroups(ctx context.Context, g storage.Groups) (*storage.Ranking, error)
+	RankedGroups(ctx context.Context, r *storage.Ranking, p storage.Page) ([]storage.Group, error)
 	GroupIDs(ctx context.Context, g storage.Groups, keys []string) ([]model.ViolationID, error)
 }
 
@@ -28,7 +30,16 @@ type Groups struct {
 	env   *widget.Env
 	store Store
 
-	of      storage.Groups
+	of storage.Groups
+	// wanted is the order that was asked for last; until it is found the groups
+	// are shown in the one before. orders counts those that were asked for.
+	wanted query.SortKey
+	orders int
+	// ranking is the order by what groups held when they were put in order,
+	// outdated tells that they hold something else by now.
+	ranking  *storage.Ranking
+	outdated bool
+
 	filter  string // as the person wrote it
 	held    window
 	total   int // groups, -1 while not known
@@ -50,17 +61,10 @@ func By() []query.Key { return []query.Key{query.KeyIssue, query.KeyComponent, q
 
 // New shows a filter's violations grouped by a key; filter is its text.
 func New(env *widget.Env, store Store, by query.Key, q *query.Query, filter string) *Groups {
-	g := &Groups{env: env, store: store, of: storage.Groups{By: by, Filter: q, Sort: orders(by)[0]}, filter: filter, marks: map[string]int{}, total: -1}
+	g := &Groups{env: env, store: store, of: storage.Groups{By: by, Filter: q}, filter: filter, marks: map[string]int{}, total: -1}
+	g.wanted = orders(by)[0]
 	g.handlers = g.actions()
 	return g
-}
-
-// orders are the orders of a grouping, the first one to begin with.
-func orders(by query.Key) []query.SortKey {
-	if by == query.KeyIssue {
-		return []query.SortKey{{Key: query.KeyCVSS, Reverse: true}, {Key: query.KeyEPSS, Reverse: true}, {Key: query.KeyIssue}, {Key: query.KeyIssue, Reverse: true}}
-	}
-	return []query.SortKey{{Key: by}, {Key: by, Reverse: true}}
 }
 
 // where a page of groups belongs.
@@ -100,14 +104,18 @@ type idsMsg struct {
 // Start reads the first page and how many groups there are.
 func (g *Groups) Start() tea.Cmd {
 	g.gen++
-	g.busy, g.total = false, -1
+	g.busy, g.total, g.of.Sort, g.ranking, g.outdated = false, -1, g.wanted, nil, false
 	return tea.Batch(g.load(first, storage.Page{Limit: pageSize}), g.count())
 }
 
 func (g *Groups) load(place where, p storage.Page) tea.Cmd {
 	g.busy, g.stale = true, false
-	gen, of := g.gen, g.of
+	gen, of, ranking := g.gen, g.of, g.ranking
 	return g.env.Go(func(ctx context.Context) tea.Msg {
+		if ranking != nil {
+			found, err := g.store.RankedGroups(ctx, ranking, p)
+			return pageMsg{g, gen, place, p.Limit, found, err}
+		}
 		found, err := g.store.Groups(ctx, of, p)
 		return pageMsg{g, gen, place, p.Limit, found, err}
 	})
@@ -142,7 +150,7 @@ func (g *Groups) refresh() tea.Cmd {
 		return nil
 	}
 	if len(g.held.groups) == 0 {
-		return g.Start()
+		return g.order(g.wanted)
 	}
 	return tea.Batch(g.load(again, storage.Page{After: g.held.groups[g.held.top].Cursor, Inclusive: true, Limit: 2 * pageSize}), g.count())
 }
@@ -158,7 +166,11 @@ func (g *Groups) Update(msg tea.Msg) tea.Cmd {
 		}
 	case countMsg:
 		if msg.owner == g && msg.gen == g.gen && msg.err == nil {
-			g.total = msg.n
+			g.told(msg.n)
+		}
+	case rankMsg:
+		if msg.owner == g {
+			return g.ranked(msg)
 		}
 	case idsMsg:
 		if msg.owner == g {
@@ -185,6 +197,7 @@ func (g *Groups) got(m pageMsg) tea.Cmd {
 	case infront:
 		g.held.prepend(m.groups, short)
 	case again:
+		g.compare(m.groups)
 		g.held.renew(m.groups, short)
 	}
 	for i := range g.held.groups { // what is marked may have grown or shrunk

@@ -59,6 +59,12 @@ func (g *Groups) heading() string {
 		left += t.Dim.Of("all open violations of current versions")
 	}
 	var right []string
+	switch {
+	case g.wanted != g.of.Sort:
+		right = append(right, t.Dim.Of("sorting by "+string(g.wanted.Key)+t.Glyphs.Ellipsis))
+	case g.outdated:
+		right = append(right, t.Dim.Of("changed since sorted: gg sorts again"))
+	}
 	if n := len(g.marks); n > 0 {
 		sum := 0
 		for _, each := range g.marks {
@@ -104,16 +110,12 @@ func (g *Groups) columns() string {
 		if g.of.Sort.Key != key {
 			return t.Dim.Of(text)
 		}
-		sign := t.Glyphs.Up
-		if g.of.Sort.Reverse {
-			sign = t.Glyphs.Down
-		}
-		return t.Strong.Of(text + sign)
+		return t.Strong.Of(text + direction(t, g.of.Sort))
 	}
 	subject := strings.ToUpper(string(g.of.By))
-	text := "   " + t.Dim.Of(widget.FitRight("COUNT", numbers, "")) + " " + widget.Fit(head("SEVERITY", query.KeySeverity), bar, "") + "  "
+	text := "   " + widget.FitRight(head("COUNT", storage.ByCount), numbers, "") + " " + widget.Fit(head("SEVERITY", query.KeySeverity), bar, "") + "  "
 	names := head(subject, g.of.By)
-	if g.of.By == query.KeyIssue && g.of.Sort.Key != query.KeyIssue {
+	if g.of.Sort.Key != g.of.By && !byHeld(g.of.Sort.Key) {
 		names += " " + head("by "+strings.ToUpper(string(g.of.Sort.Key)), g.of.Sort.Key)
 	}
 	text += widget.Fit(names, name, t.Glyphs.Ellipsis)

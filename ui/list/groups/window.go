@@ -1,6 +1,10 @@
 package groups
 
-import "example.com/vexdesk/storage"
+import (
+	"slices"
+
+	"example.com/vexdesk/storage"
+)
 
 // window is the part of all groups that is held: some pages, around the cursor.
 type window struct {
@@ -60,14 +64,26 @@ func (w *window) prepend(groups []storage.Group, start bool) {
 	}
 }
 
-// renew puts groups that were read again in place of those from the top of the
-// screen on; the cursor stays on its group.
+// placeOf is where a group is held, or else the top of the screen.
+func (w *window) placeOf(key string) int {
+	if i := slices.IndexFunc(w.groups, func(g storage.Group) bool { return g.Key == key }); i >= 0 {
+		return i
+	}
+	return w.top
+}
+
+// renew puts groups that were read again, from what was the top of the screen on,
+// in place of what is held from there; the cursor stays on its group.
 func (w *window) renew(groups []storage.Group, end bool) {
 	var was string
 	if g := w.current(); g != nil {
 		was = g.Key
 	}
-	w.groups, w.end = append(w.groups[:w.top:w.top], groups...), end
+	from := w.top
+	if len(groups) > 0 {
+		from = w.placeOf(groups[0].Key)
+	}
+	w.groups, w.end = append(w.groups[:from:from], groups...), end
 	for i := range w.groups {
 		if w.groups[i].Key == was {
 			w.at = i
