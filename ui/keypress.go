@@ -109,6 +109,9 @@ func (r *Root) do(id, key string) tea.Cmd {
 		r.toast.Add(toast.Msg{Level: toast.Warn, Text: strings.ToUpper(reason[:1]) + reason[1:] + "."})
 		return nil
 	}
+	if r.ran != nil {
+		r.ran(id, key)
+	}
 	return h.Do(key)
 }
 

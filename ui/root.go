@@ -44,12 +44,13 @@ type Root struct {
 	given     *widget.Act   // what the action that runs is about, in place of the list's choice
 	last      widget.Acted  // what "repeat" repeats
 	handlers  keys.Handlers
-	chord     string           // first key of an unfinished chord
-	ahead     []func() tea.Cmd // keys that wait for what they are for, such as rows
-	awaits    func() bool      // reports whether that is still being read
-	pressing  bool             // a key is being taken
-	deaf      time.Time        // until then a dialog that opened by itself takes no key
-	armed     time.Time        // when the timer under way goes off
+	chord     string               // first key of an unfinished chord
+	ran       func(id, key string) // where set, a test learns of each action that a key runs
+	ahead     []func() tea.Cmd     // keys that wait for what they are for, such as rows
+	awaits    func() bool          // reports whether that is still being read
+	pressing  bool                 // a key is being taken
+	deaf      time.Time            // until then a dialog that opened by itself takes no key
+	armed     time.Time            // when the timer under way goes off
 	after     func(time.Duration, tea.Msg) tea.Cmd
 
 	width, height int

@@ -16,7 +16,6 @@ import (
 	"example.com/vexdesk/storage"
 	vexsync "example.com/vexdesk/sync"
 	_ "example.com/vexdesk/ui/early" // as main does: no question to the terminal at start
-	"example.com/vexdesk/ui/keys"
 	"example.com/vexdesk/ui/ptytest"
 )
 
@@ -72,13 +71,16 @@ func traced(o Options) error {
 	if err != nil {
 		return err
 	}
-	s := &scribe{file: file}
+	s := &winder{}
 	if slices.Contains(strings.Fields(os.Getenv(childFlags)), "stands") {
 		s.now = time.Now()
 		o.Clock = func() time.Time { return s.now }
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	if s.Root, err = New(ctx, o.withDefaults()); err == nil {
+		s.ran = func(id, key string) {
+			_, _ = fmt.Fprintln(file, id, key) // what is missing there is missed
+		}
 		if !s.now.IsZero() {
 			s.after = func(time.Duration, tea.Msg) tea.Cmd { return nil }
 		}
@@ -88,46 +90,20 @@ func traced(o Options) error {
 	return errors.Join(err, file.Close())
 }
 
-// scribe is the console with somebody who looks over the person's shoulder and
-// writes down every row of the key table that a key runs, and who holds the
-// hands of its clock where that stands.
-type scribe struct {
+// winder is the console with somebody who holds the hands of its clock where
+// that stands.
+type winder struct {
 	*Root
-	file *os.File
-	now  time.Time // of the clock that stands; zero where it goes
+	now time.Time // of the clock that stands; zero where it goes
 }
 
-func (s *scribe) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	if key, ok := msg.(tea.KeyMsg); ok {
-		if key.Type == tea.KeyF12 && !s.now.IsZero() {
-			s.now = s.now.Add(time.Second)
-			msg = timerMsg{s.armed}
-		} else {
-			var cmds []tea.Cmd
-			for _, each := range keys.Split(key) {
-				s.note(each)
-				_, cmd := s.Root.Update(each)
-				cmds = append(cmds, cmd)
-			}
-			return s, tea.Batch(cmds...)
-		}
+func (w *winder) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if key, ok := msg.(tea.KeyMsg); ok && key.Type == tea.KeyF12 && !w.now.IsZero() {
+		w.now = w.now.Add(time.Second)
+		msg = timerMsg{w.armed}
 	}
-	_, cmd := s.Root.Update(msg)
-	return s, cmd
-}
-
-func (s *scribe) note(msg tea.KeyMsg) {
-	name := keys.Name(msg)
-	for _, key := range []string{s.chord + name, name} {
-		a, ok := s.env.Keys.Find(s.focus().Scopes(), key)
-		if !ok {
-			continue
-		}
-		if h, ok := s.handler(a.ID); ok && h.Reason() == "" {
-			_, _ = fmt.Fprintln(s.file, a.ID, key) // what is missing there is missed
-		}
-		return
-	}
+	_, cmd := w.Root.Update(msg)
+	return w, cmd
 }
 
 // TestConsoleOnATerminal runs the console under a pseudo-terminal beside
