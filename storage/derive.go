@@ -163,6 +163,10 @@ func (e *evaluation) settleDerived(version int64) error {
 			SELECT d.type, d.issue_id, d.component_id, d.version_id, n.product_id, n.current, 0, 4, @now, @now FROM policy_derived d JOIN versions n ON n.id = d.version_id`,
 		`UPDATE policy_derived SET violation_id = (SELECT v.id FROM violations v WHERE v.version_id = policy_derived.version_id AND v.issue_id = policy_derived.issue_id
 			AND v.component_id = policy_derived.component_id)`,
+		// What was made just now has no priority yet.
+		tally("policy_derived d CROSS JOIN violations v ON v.id = d.violation_id WHERE v.priority < 0"),
+		`UPDATE violations SET priority = (SELECT priority FROM violation_priorities WHERE violation_id = violations.id)
+			WHERE priority < 0 AND id IN (SELECT violation_id FROM policy_derived)`,
 		`INSERT OR IGNORE INTO sources (version_id, format, scanner, artifact) SELECT DISTINCT version_id, 'policy', 'vexdesk', '' FROM policy_derived`,
 		`INSERT INTO imports (source_id, file, at, by, entries, findings) SELECT o.id, '', @now, 'policy', 0, 0 FROM sources o
 			WHERE o.id IN `+mine+` AND NOT EXISTS (SELECT 1 FROM imports m WHERE m.source_id = o.id)`,

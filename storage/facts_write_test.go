@@ -80,6 +80,9 @@ func (w *factWriter) write(f *fact) {
 	w.exec(`INSERT INTO violations (id, type, issue_id, component_id, version_id, product_id, current, state, severity, applicable, fix, vex_status, first_seen, updated)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, f.id, int(f.kind), i.id, c.id, v.id, v.productID, f.current, int(f.state), f.severity.Rank(), slices.Index(applicabilities, f.applicable),
 		strings.Join(f.fixes, fixSeparator), slices.Index(vexStatuses, model.VEXStatus(f.vex)), f.seen.UnixMilli(), f.updated.UnixMilli())
+	w.exec(`INSERT INTO tallies (current, state, severity, type, product_id, version_id, vex_status, ticketed, fixable, n)
+		SELECT current, state, severity, type, product_id, version_id, vex_status, ticketed, fixable, 1 FROM violations WHERE id = ? ON CONFLICT DO UPDATE SET n = n + 1`, f.id)
+	w.exec(`UPDATE violations SET priority = (SELECT priority FROM violation_priorities WHERE violation_id = violations.id) WHERE id = ?`, f.id)
 	if f.vex+f.justification+f.response != "" || !f.review.IsZero() {
 		w.exec(`INSERT INTO assessments (violation_id, status, justification, response, review_by, updated) VALUES (?, ?, ?, ?, ?, 0)`, f.id, f.vex, f.justification, f.response, toMillis(f.review))
 	}

@@ -30,6 +30,8 @@ type commit struct {
 	// base is the highest id that a violation had before the transaction: what
 	// is above it is new by this import.
 	base int64
+	// fresh is how many violations were made last.
+	fresh int64
 	// several tells that the import takes several transactions, for which it is
 	// its turn; saved is where it keeps meanwhile what it has staged.
 	several bool
@@ -122,10 +124,17 @@ func (c *commit) carryOut(steps []step) error {
 	}
 	stored := false
 	for i := 0; i < len(steps); {
-		at := i
+		at, before := i, *c
 		err := s.change(c.ctx, c.im.conn, func(tx *sql.Tx) error {
 			return c.take(tx, steps, &at, &pace)
 		})
+		if errors.Is(err, errCascades) {
+			*c = before // nothing of the transaction stays
+			if err := c.im.cascade(c.ctx); err != nil {
+				return err
+			}
+			continue
+		}
 		if i = at; err == nil && i < len(steps) {
 			stored = true
 			if err = s.breathe(c.ctx); err == nil && s.pausing != nil {
@@ -277,6 +286,6 @@ func (c *commit) one(query string) (n int64, err error) {
 func (c *commit) named() []any {
 	return []any{sql.Named("version", c.version), sql.Named("product", c.product), sql.Named("source", c.source),
 		sql.Named("run", c.run), sql.Named("now", c.now), sql.Named("by", c.actor.Name), sql.Named("batch", c.batch),
-		sql.Named("earlier", c.earlier), sql.Named("base", c.base),
+		sql.Named("earlier", c.earlier), sql.Named("base", c.base), sql.Named("fresh", c.fresh),
 		sql.Named("from", c.from), sql.Named("after", c.after), sql.Named("to", c.to), sql.Named("upto", c.upto)}
 }

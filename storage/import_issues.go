@@ -48,6 +48,9 @@ func (c *commit) resolveIssues() error {
 				return firstError(err, errTurn)
 			}
 		}
+		if !c.im.cascades {
+			return errCascades
+		}
 		for _, p := range pairs {
 			if err := c.mergeIssues(p[0], p[1]); err != nil {
 				return err
@@ -76,7 +79,7 @@ func (c *commit) makeIssues() error {
 		return err
 	}
 	return c.exec(
-		fmt.Sprintf(`INSERT INTO issues (id, type, display, title, epss, epss_percentile, kev, kev_due, cvss, cvss_vector)
+		fmt.Sprintf(`INSERT OR FAIL INTO issues (id, type, display, title, epss, epss_percentile, kev, kev_due, cvss, cvss_vector)
 			SELECT %d + s.n, type, identity, title, epss, percentile, kev, kev_due, coalesce(r.score, -1), coalesce(r.vector, '')
 			FROM stage_issues s LEFT JOIN (SELECT n, min(%s), score, vector FROM stage_ratings WHERE score IS NOT NULL AND n >= @from AND n < @to GROUP BY n) r ON r.n = s.n
 			WHERE s.n >= @from AND s.n < @to AND s.id IS NULL AND s.joined = 0 ORDER BY s.n`, base, ratingRank),

@@ -1,9 +1,26 @@
 package storage
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 )
+
+// errCascades means: rows are to be deleted that others refer to. An import takes
+// all ids from joins with the tables that they belong to, and looking each up once
+// more was a twentieth of its time, so SQLite checks them in one that merges alone.
+var errCascades = errors.New("what refers to a row has to go with it")
+
+// cascade has SQLite keep the foreign keys from the next transaction on, and delete
+// what refers to what is deleted.
+func (im *Import) cascade(ctx context.Context) error {
+	if _, err := im.conn.ExecContext(ctx, `PRAGMA foreign_keys = ON`); err != nil {
+		return writeError(err)
+	}
+	im.cascades = true
+	return nil
+}
 
 // mergeIssues makes one issue of two that turned out to be one. Nothing is
 // lost: ids, ratings, sightings, decisions, tickets and history of the one

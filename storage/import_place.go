@@ -123,7 +123,7 @@ func (c *commit) takeComponents(room int) (int, bool, error) {
 				licenses = CASE s.licenses WHEN '[]' THEN components.licenses ELSE s.licenses END
 			FROM stage_components s WHERE s.n >= @from AND s.n < @to AND components.id = s.id
 				AND (components.purl = '' AND s.purl <> '' OR s.licenses <> '[]' AND s.licenses <> components.licenses)`,
-		fmt.Sprintf(`INSERT INTO components (id, key, coordinate, type, name, version, purl, licenses)
+		fmt.Sprintf(`INSERT OR FAIL INTO components (id, key, coordinate, type, name, version, purl, licenses)
 			SELECT %d + n, key, coordinate, type, name, version, purl, licenses FROM stage_components WHERE n >= @from AND n < @to AND id IS NULL ORDER BY n`, base),
 		fmt.Sprintf(`UPDATE stage_components SET id = %d + n WHERE n >= @from AND n < @to AND id IS NULL`, base),
 		recordRisks)

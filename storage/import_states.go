@@ -45,8 +45,7 @@ const (
 )
 
 // priorityOf is model.Urgency's rule for finding f of issue q about which
-// nothing is decided: written with the row, so that the trigger that else does
-// it (violation_priorities) has nothing to do.
+// nothing is decided, as violation_priorities has it for all.
 const priorityOf = `((((((CASE WHEN f.applicable = 1 THEN 1 ELSE 0 END) * 8
 	+ CASE WHEN q.kev = 1 THEN 0 WHEN q.epss >= 0.5 THEN 1 ELSE f.severity + 2 END) * 2 + (f.applicable <> 3)) * 2 + (q.epss < 0.1)) * 8
 	+ f.severity) * 2 + (f.fix = '')) * 16 + CASE WHEN q.cvss < 0 THEN 11 ELSE 10 - CAST(min(q.cvss, 10.0) AS INTEGER) END`
@@ -61,44 +60,70 @@ func (c *commit) takeFindings(room int) (int, bool, error) {
 		return 0, false, err
 	}
 	c.finding, c.shared = findingKey{c.to, c.upto}, true
-	if err := c.insertViolations(); err != nil {
+	known, err := c.knownFindings()
+	if err == nil {
+		err = c.insertViolations(known)
+	}
+	if err != nil {
 		return 0, false, err
 	}
-	seen, err := c.run1(`INSERT INTO sightings (violation_id, source_id, import_id, reported_id, severity, suppressed, reason, fix, applicable, detail)
-		SELECT v.id, @source, @run, CASE f.told WHEN i.n THEN i.identity ELSE (SELECT identity FROM stage_issues WHERE n = f.told) END,
-			f.severity, f.suppressed, f.reason, f.fix, f.applicable, f.detail` + placedRows + `
-		ON CONFLICT (violation_id, source_id) DO UPDATE SET import_id = excluded.import_id, reported_id = excluded.reported_id,
-			severity = excluded.severity, suppressed = excluded.suppressed, reason = excluded.reason, fix = excluded.fix,
-			applicable = excluded.applicable, detail = excluded.detail`)
+	seen, err := c.insertSightings(known)
 	return seen, more, err
 }
 
-// insertViolations makes the rows of the portion that are new, and notes those
-// that are there already.
-func (c *commit) insertViolations() error {
-	known, err := c.one(`SELECT EXISTS (SELECT 1 FROM violations WHERE version_id = @version)`)
-	if err != nil {
-		return err
+// knownFindings notes the violations of the portion that are there already, and
+// tells whether there are any.
+func (c *commit) knownFindings() (bool, error) {
+	others, err := c.one(`SELECT coalesce(sum(n), 0) FROM tallies WHERE version_id = @version`)
+	if err != nil || int(others) == c.result.New {
+		return false, err // the version has nothing but what this import made
 	}
-	statement := `INSERT INTO violations
+	if err := c.exec(`INSERT OR IGNORE INTO stage_touched SELECT v.id` + placedRows); err != nil {
+		return false, err
+	}
+	known, err := c.one(`SELECT EXISTS (SELECT 1 FROM stage_touched)`)
+	return known == 1, err
+}
+
+// insertViolations makes the rows of the portion that are new. Where one cannot
+// be made, nothing of the transaction stays: OR FAIL keeps SQLite from noting how
+// each page was before the statement.
+func (c *commit) insertViolations(known bool) error {
+	statement := `INSERT OR FAIL INTO violations
 		(type, issue_id, component_id, version_id, product_id, current, state, severity, applicable, fix, ignored_by, ignore_reason, first_seen, updated, priority)
 		SELECT f.type, i.id, k.id, @version, @product, (SELECT current FROM versions WHERE id = @version),
 			CASE suppressed WHEN 1 THEN 2 ELSE 0 END, f.severity, applicable, fix, CASE suppressed WHEN 1 THEN 'report' ELSE '' END, reason, @now, @now, ` + priorityOf + stagedRows + `
 		CROSS JOIN issues q ON q.id = i.id WHERE ` + inPortion
-	if known == 1 {
-		if err := c.exec(`INSERT OR IGNORE INTO stage_touched SELECT v.id` + placedRows); err != nil {
-			return err
-		}
-		if known, err = c.one(`SELECT EXISTS (SELECT 1 FROM stage_touched)`); err != nil {
-			return err
-		}
-		if known == 1 {
-			statement += ` AND NOT EXISTS (SELECT 1 FROM violations v WHERE v.version_id = @version AND v.issue_id = i.id AND v.component_id = k.id)`
-		}
+	if known {
+		statement += ` AND NOT EXISTS (SELECT 1 FROM violations v WHERE v.version_id = @version AND v.issue_id = i.id AND v.component_id = k.id)`
 	}
 	fresh, err := c.run1(statement)
+	if err != nil || fresh == 0 {
+		return err
+	}
 	c.result.New += fresh
-	return err
+	c.fresh = int64(fresh)
+	return c.exec(tally(`violations v WHERE v.id > (SELECT seq FROM sqlite_sequence WHERE name = 'violations') - @fresh`))
+}
+
+// tally adds violations v to the tallies, as whoever makes them has to.
+func tally(from string) string {
+	return `INSERT INTO tallies (current, state, severity, type, product_id, version_id, vex_status, ticketed, fixable, n)
+		SELECT v.current, v.state, v.severity, v.type, v.product_id, v.version_id, v.vex_status, v.ticketed, v.fixable, count(*) FROM ` + from + `
+		GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 ON CONFLICT DO UPDATE SET n = n + excluded.n`
+}
+
+// insertSightings notes that this source shows the violations of the portion.
+func (c *commit) insertSightings(known bool) (int, error) {
+	statement := `INSERT OR FAIL INTO sightings (violation_id, source_id, import_id, reported_id, severity, suppressed, reason, fix, applicable, detail)
+		SELECT v.id, @source, @run, CASE f.told WHEN i.n THEN i.identity ELSE (SELECT identity FROM stage_issues WHERE n = f.told) END,
+			f.severity, f.suppressed, f.reason, f.fix, f.applicable, f.detail` + placedRows
+	if known {
+		statement += ` ON CONFLICT (violation_id, source_id) DO UPDATE SET import_id = excluded.import_id, reported_id = excluded.reported_id,
+			severity = excluded.severity, suppressed = excluded.suppressed, reason = excluded.reason, fix = excluded.fix,
+			applicable = excluded.applicable, detail = excluded.detail`
+	}
+	return c.run1(statement)
 }
 
 // takeGone drops the sightings of this source that the report no longer shows.

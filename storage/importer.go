@@ -34,6 +34,8 @@ type Import struct {
 	counts struct{ issues, components, rows int }
 	// analysed tells that a finding carries a decision.
 	analysed bool
+	// cascades tells that SQLite keeps the foreign keys (cascade).
+	cascades bool
 	staged   map[string]*batch
 }
 
@@ -129,7 +131,7 @@ func (s *Store) NewImport(ctx context.Context) (*Import, error) {
 	if err == nil {
 		// One transaction for all that is staged; it holds no lock, since it
 		// touches temporary tables only.
-		_, err = conn.ExecContext(ctx, fmt.Sprintf(`PRAGMA main.cache_size = -%d;`, importCache)+stageTables+`BEGIN DEFERRED`)
+		_, err = conn.ExecContext(ctx, fmt.Sprintf(`PRAGMA foreign_keys = OFF; PRAGMA main.cache_size = -%d;`, importCache)+stageTables+`BEGIN DEFERRED`)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("the import cannot begin: %w", writeError(err)), db.Close())

@@ -18,7 +18,7 @@ var migrations embed.FS
 // schemaVersion is the number of the newest file in migrations; a test keeps
 // the two equal. It is repeated in the database's user_version, so that an
 // open of a database that is up to date costs one read.
-const schemaVersion = 11
+const schemaVersion = 12
 
 // makingLock is the file lock of those who change what the whole database is:
 // two processes that make one workspace at the same moment take turns.

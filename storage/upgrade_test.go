@@ -12,6 +12,7 @@ import (
 // toVersion1 takes from a workspace what came since the first version of its
 // schema.
 const toVersion1 = `
+CREATE TRIGGER violations_tally_insert AFTER INSERT ON violations BEGIN SELECT 1; END;
 ALTER TABLE tickets DROP COLUMN duplicate_of;
 DROP TABLE component_places;
 DROP INDEX violations_issue; DROP INDEX violations_component;
@@ -21,7 +22,7 @@ DROP TRIGGER connections_revision; DROP TRIGGER secrets_revision_insert; DROP TR
 DROP TRIGGER policies_revision; DROP TRIGGER watches_revision; DROP TRIGGER products_revision; DROP TRIGGER versions_revision;
 ALTER TABLE connections DROP COLUMN revision; ALTER TABLE profiles DROP COLUMN revision; ALTER TABLE policies DROP COLUMN revision;
 ALTER TABLE watches DROP COLUMN revision; ALTER TABLE products DROP COLUMN revision;
-DROP TRIGGER violations_priority_insert; DROP TRIGGER violations_priority_update; DROP TRIGGER issues_priority;
+DROP TRIGGER violations_priority_update; DROP TRIGGER issues_priority;
 DROP INDEX violations_by_priority; DROP VIEW violation_priorities; ALTER TABLE violations DROP COLUMN priority;
 DROP TRIGGER violations_move_due; DROP TRIGGER tickets_move_due; DROP INDEX tickets_move_due;
 ALTER TABLE tickets DROP COLUMN moved; ALTER TABLE tickets DROP COLUMN move_due;
