@@ -80,7 +80,11 @@ func TestAnImportInSharesIsAnImport(t *testing.T) {
 		for _, step := range drawReports(rt) {
 			a := take(t, whole, step.report, ImportOptions{}, step.findings...)
 			b := take(t, parted, step.report, ImportOptions{}, step.findings...)
-			if a != b {
+			counted := b
+			// What two issues have that become one may be updated in one share and
+			// again in another.
+			counted.Updated = min(a.Updated, b.Updated)
+			if a != counted {
 				rt.Fatalf("whole: %+v, in shares: %+v", a, b)
 			}
 			if a, b := content(rt, whole), content(rt, parted); a != b {
