@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"example.com/vexdesk/model"
 	"example.com/vexdesk/storage"
 	vexsync "example.com/vexdesk/sync"
 )
@@ -113,12 +114,29 @@ func (a *app) syncOnce(ctx context.Context, s *storage.Store, o vexsync.Once) er
 		return perr
 	}
 	switch {
+	case err != nil && len(report.Left) == 0:
+		return a.silent(ctx, s, time.Duration(o.Timeout))
 	case err != nil:
 		return partly("after %s %s left: 'vexdesk outbox list' shows them, and the next sync goes on", time.Duration(o.Timeout), areOperations(len(report.Left)))
 	case len(report.Failed) > 0:
 		return partly("%s: 'vexdesk outbox list' shows why", failedOperations(len(report.Failed)))
 	}
 	return nil
+}
+
+// silent names the connections for whose sake statuses or decisions are left.
+func (a *app) silent(ctx context.Context, s *storage.Store, waited time.Duration) error {
+	all, err := s.Connections(ctx)
+	if err != nil {
+		return err
+	}
+	var broken []string
+	for _, c := range all {
+		if !c.BrokenSince.IsZero() {
+			broken = append(broken, c.Name)
+		}
+	}
+	return partly("after %s statuses or decisions are left (connections that do not work: %s): the next sync goes on", waited, model.Listed(broken))
 }
 
 func areOperations(n int) string {

@@ -62,6 +62,13 @@ func (s *Store) DueTickets(ctx context.Context, before time.Time, limit int, con
 	return out, rows.Err()
 }
 
+// HasTickets reports whether a connection has tickets that are in Jira, as far as
+// is known.
+func (s *Store) HasTickets(ctx context.Context, connection int64) (has bool, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM tickets WHERE connection_id = ? AND jira_id <> '' AND state = 'open')`, connection).Scan(&has)
+	return has, err
+}
+
 // NextStatusDue is when the earliest ticket that schedules look after will be
 // due for the given interval; the zero time where there is none.
 func (s *Store) NextStatusDue(ctx context.Context, interval time.Duration) (time.Time, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -233,8 +234,8 @@ func (e *Engine) until(ctx context.Context, which jobs, timeout time.Duration, l
 		if err != nil || len(ops) == 0 && !due {
 			return true, err
 		}
-		offline = e.allUnreachable(ops)
-		return offline, nil
+		offline, err = e.allUnreachable(ctx, which, ops)
+		return offline, err
 	})
 	switch {
 	case offline:
@@ -269,30 +270,49 @@ func (e *Engine) meanwhile(ctx context.Context, which jobs, over func() (bool, e
 }
 
 // allUnreachable reports whether this process found every connection that is
-// needed out of reach.
-func (e *Engine) allUnreachable(ops []model.Operation) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if len(e.sites) == 0 {
-		return false
-	}
+// needed out of reach. One that has nothing to do is not needed.
+func (e *Engine) allUnreachable(ctx context.Context, which jobs, ops []model.Operation) (bool, error) {
 	needed := map[string]bool{}
 	for _, op := range ops {
 		if op.State == model.OpClaimed || op.State == model.OpSent {
-			return false
+			return false, nil
 		}
 		needed[op.Connection] = true
 	}
-	for _, s := range e.sites {
+	e.mu.Lock()
+	sites := slices.Collect(maps.Values(e.sites))
+	e.mu.Unlock()
+	found := false
+	for _, s := range sites {
 		s.mu.Lock()
-		reachable := !s.unreachable
-		name := s.connection.Name
+		unreachable, c := s.unreachable, s.connection
 		s.mu.Unlock()
-		if reachable && (len(needed) == 0 || needed[name]) {
-			return false
+		if unreachable {
+			found = true
+			delete(needed, c.Name)
+			continue
+		}
+		if need, err := e.needs(ctx, which, c.ID); err != nil || need || needed[c.Name] {
+			return false, err
 		}
 	}
-	return true
+	return found && len(needed) == 0, nil
+}
+
+// needs tells whether a connection has tickets that the jobs ask it about.
+func (e *Engine) needs(ctx context.Context, which jobs, connection int64) (bool, error) {
+	if which.vex {
+		return e.store.HasTickets(ctx, connection)
+	}
+	if !which.status {
+		return false, nil
+	}
+	interval, err := e.store.DurationSetting(ctx, "status.interval")
+	if err != nil {
+		return false, err
+	}
+	due, err := e.store.DueTickets(ctx, e.store.Now().Add(-interval), 1, []int64{connection})
+	return len(due) > 0, err
 }
 
 func firstOf(values ...string) string {
