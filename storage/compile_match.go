@@ -52,7 +52,7 @@ func packageField(key query.Key) (field, bool) {
 
 var licensed = sqlf("v.component_id IN (SELECT id FROM components WHERE licenses <> '[]')")
 
-// licenseBesides is query.Term.MatchBesides.
+// licenseBesides holds where a licence fits none of the values.
 func licenseBesides(t query.Term) sqlText {
 	some := make([]sqlText, len(t.Values))
 	for i, v := range t.Values {
@@ -65,7 +65,7 @@ func licenseBesides(t query.Term) sqlText {
 	return other
 }
 
-// packageVersion is query.Value.MatchVersion.
+// packageVersion compares texts for equality, and versions for order.
 func packageVersion(t query.Term, v query.Value) sqlText {
 	if t.Op == query.Equal || t.Op == query.NotEqual {
 		return within("v.component_id IN (SELECT id FROM components WHERE version <> '' AND %s)", matches("version", v))

@@ -11,6 +11,7 @@ import (
 
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/model/query"
+	"example.com/vexdesk/model/query/querytest"
 )
 
 // fact is everything that a query may ask of a violation, as a test put it
@@ -244,7 +245,7 @@ func (f *fact) holds(e query.Expr) bool {
 	case query.Not:
 		return !f.holds(e.Of)
 	case query.Word:
-		return e.Match(append(append(slices.Clone(f.issue.aliases), f.issue.cves...), f.component.name, f.issue.title, f.version.product)...)
+		return querytest.Word(e, append(append(slices.Clone(f.issue.aliases), f.issue.cves...), f.component.name, f.issue.title, f.version.product)...)
 	case query.Term:
 		return f.term(e)
 	}
@@ -269,29 +270,29 @@ func (f *fact) term(t query.Term) bool {
 		return some != (t.Op == query.NotEqual)
 	case query.KeyBesides:
 		// Its presence is the licence's.
-		if t.HasSpecial(query.None) {
+		if slices.ContainsFunc(t.Values, func(v query.Value) bool { return v.Special == query.None }) {
 			return len(f.component.licenses) == 0
 		}
-		return t.MatchBesides(f.component.licenses...)
+		return querytest.Besides(t, f.component.licenses...)
 	case query.KeyPackageVersion:
-		return t.MatchVersion(f.component.version)
+		return querytest.Version(t, f.component.version)
 	case query.KeyReleased, query.KeyNewer, query.KeyCadence, query.KeyCommits, query.KeyCommitters:
 		return f.component.risk.term(t)
 	case query.KeyCVSS:
-		return t.MatchNumber(orNil(f.issue.cvss))
+		return querytest.Number(t, orNil(f.issue.cvss))
 	case query.KeyEPSS:
-		return t.MatchNumber(orNil(f.issue.epss))
+		return querytest.Number(t, orNil(f.issue.epss))
 	case query.KeyReview:
-		return t.MatchTime(f.review)
+		return querytest.Time(t, f.review)
 	case query.KeySeen, query.KeyAge:
-		return t.MatchTime(f.seen)
+		return querytest.Time(t, f.seen)
 	case query.KeyUpdated:
-		return t.MatchTime(f.updated)
+		return querytest.Time(t, f.updated)
 	}
 	if info, _ := query.Lookup(string(t.Key)); info.Kind == query.KindEnum || info.Kind == query.KindFlag {
-		return t.MatchChoice(f.choices(t.Key)...)
+		return querytest.Choice(t, f.choices(t.Key)...)
 	}
-	return t.MatchText(f.texts(t.Key)...)
+	return querytest.Text(t, f.texts(t.Key)...)
 }
 
 func (r *riskFact) term(t query.Term) bool {
@@ -299,9 +300,9 @@ func (r *riskFact) term(t query.Term) bool {
 		r = &riskFact{newer: -1, cadence: -1, commits: -1, committers: -1}
 	}
 	if t.Key == query.KeyReleased {
-		return t.MatchTime(r.released)
+		return querytest.Time(t, r.released)
 	}
-	return t.MatchNumber(orNil(map[query.Key]float64{query.KeyNewer: r.newer, query.KeyCadence: r.cadence, query.KeyCommits: r.commits, query.KeyCommitters: r.committers}[t.Key]))
+	return querytest.Number(t, orNil(map[query.Key]float64{query.KeyNewer: r.newer, query.KeyCadence: r.cadence, query.KeyCommits: r.commits, query.KeyCommitters: r.committers}[t.Key]))
 }
 
 func orNil(n float64) *float64 {
