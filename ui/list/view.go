@@ -179,11 +179,14 @@ func (l *List) viewMistake() string {
 	t := l.env.Theme
 	m := l.bar.mistake
 	before := l.bar.editor.Value()[:min(m.Offset, len(l.bar.editor.Value()))]
-	text := m.Message
+	at, text := 3+widget.Width(before), m.Message
 	if m.Hint != "" {
 		text += ": " + m.Hint
+		if widget.Width(text)+2 > max(at, l.width-at) { // what would fit matters more
+			text = m.Hint
+		}
 	}
-	return form.Point(t, 3+widget.Width(before), text, l.width)
+	return form.Point(t, at, text, l.width)
 }
 
 // viewProposals draws the proposals over the first rows, under the word that

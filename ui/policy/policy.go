@@ -252,11 +252,11 @@ func (p *Policies) explain() []string {
 		return nil
 	}
 	t := p.env.Theme
-	head := "the first rule that matches wins"
+	head := widget.FitRight("MATCHES", 9, "") + "  RULE   the first that matches wins"
 	if r.GraceDays > 0 {
 		head += "; tickets wait for " + widget.Plural(r.GraceDays, "day")
 	}
-	lines := []string{" " + t.Dim.Of(head)}
+	lines := []string{t.Dim.Of(widget.Cut(head, p.width-2, t.Glyphs.Ellipsis))}
 	for i := range r.Rules {
 		n, due := r.matches(i)
 		count := widget.Count(n)

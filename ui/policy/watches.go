@@ -196,6 +196,9 @@ func (w *Watches) explain() []string {
 		head = "tickets: on, for what is first seen after " + r.CreateSince.Local().Format(time.DateTime) + "; " + w.env.Keys.Key("watch.run") + " covers what was there"
 	}
 	lines := []string{" " + t.Dim.Of(widget.Cut(head, w.width-2, t.Glyphs.Ellipsis))}
+	if len(r.Policies) > 0 {
+		lines = append(lines, t.Dim.Of(widget.FitRight("MATCHES", 9, "")+"  POLICY"))
+	}
 	for _, name := range r.Policies {
 		_, due := r.matches(name)
 		text := widget.FitRight(r.shown(name), 9, "") + "  " + name
