@@ -52,8 +52,10 @@ type PlanLine struct {
 	Reason string
 	// DedupeKey is the key under which at most one living ticket exists.
 	DedupeKey string
-	// Ticket is the existing ticket of an update, link or skip.
+	// Ticket is the existing ticket of an update, link or skip, Seen are all that
+	// the violations of a creation had when the plan was made.
 	Ticket     *Ticket
+	Seen       []int64
 	Connection string
 	ProfileID  int64
 	Profile    string

@@ -88,6 +88,10 @@ func (s *Store) createFor(ctx context.Context, watch int64, wanted, settled []mo
 		return s.postpone(ctx, watch, wanted)
 	}
 	ops, err := s.RequestTickets(ctx, model.Actor{Name: w.Name, Source: "policy"}, plan)
+	if errors.Is(err, ErrChanged) {
+		out.More = true // a person was faster; what is left is planned anew
+		return nil
+	}
 	if err != nil {
 		return err
 	}

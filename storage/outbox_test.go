@@ -304,6 +304,33 @@ func TestTwoProcessesThatAskForTheSameGetOneTicket(t *testing.T) {
 	checkInvariants(t, stores[0])
 }
 
+// TestAPlanIsRefusedOnceItsViolationsHaveAnotherTicket: two people plan for the same,
+// one of them with one ticket for all. Who accepts first has it.
+func TestAPlanIsRefusedOnceItsViolationsHaveAnotherTicket(t *testing.T) {
+	s := open(t)
+	connected(t, s)
+	take(t, s, report("trivy", "app", "1"), ImportOptions{}, finding("CVE-2024-0001", "left", "1", model.SeverityHigh), finding("CVE-2024-0001", "right", "1", model.SeverityHigh))
+	var plans []model.Plan
+	for _, group := range []model.Grouping{model.GroupVulnerability, model.GroupViolation} {
+		plan, err := s.PlanTickets(bg, model.PlanRequest{IDs: allIDs(t, s), Group: group})
+		if err != nil {
+			t.Fatal(err)
+		}
+		plans = append(plans, plan)
+	}
+	if _, err := s.RequestTickets(bg, analyst, plans[0]); err != nil {
+		t.Fatal(err)
+	}
+	before := dump(t, s)
+	if ops, err := s.RequestTickets(bg, analyst, plans[1]); !errors.Is(err, ErrChanged) || len(ops) != 0 {
+		t.Errorf("%d operations, %v", len(ops), err)
+	}
+	if after := dump(t, s); after != before {
+		t.Errorf("something was stored: %s", firstDifference(after, before))
+	}
+	checkInvariants(t, s)
+}
+
 // TestPlanningAgainCreatesNothing: whatever is asked for in whatever order, no
 // two living tickets of a project hold one dedupe key, and what was asked for
 // is not created twice.

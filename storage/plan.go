@@ -31,7 +31,23 @@ func (s *Store) PlanTickets(ctx context.Context, req model.PlanRequest) (model.P
 		return model.Plan{}, err
 	}
 	plan, err := model.MakePlan(req, in, p.living, model.NewRenderer())
+	noteSeen(plan, whole)
 	return plan, errors.Join(err, p.err)
+}
+
+// noteSeen notes in the lines of a plan which tickets there were.
+func noteSeen(plan model.Plan, whole []model.Violation) {
+	had := map[model.ViolationID][]model.Ticket{}
+	for i := range whole {
+		had[whole[i].ID] = whole[i].AllTickets
+	}
+	for i := range plan.Lines {
+		for _, id := range plan.Lines[i].Violations {
+			for j := range had[id] {
+				plan.Lines[i].Seen = append(plan.Lines[i].Seen, had[id][j].ID)
+			}
+		}
+	}
 }
 
 // missing names the ids that are no violations.

@@ -15,7 +15,8 @@ import (
 // RequestTickets stores a plan as an intention: tickets in state requested,
 // links, operations of the outbox and the audit, all or nothing. Sync carries
 // it out. A line whose dedupe key was taken by another process meanwhile is
-// linked to that ticket instead.
+// linked to that ticket instead; where a violation got a ticket of another kind
+// since, the error is [ErrChanged].
 func (s *Store) RequestTickets(ctx context.Context, actor model.Actor, plan model.Plan) ([]model.Operation, error) {
 	r := request{store: s, ctx: ctx, actor: actor, now: s.millis(), batch: uuid.NewString(), connections: map[string]int64{}}
 	d, err := s.newDecision(actor, plan.Decision)
@@ -124,6 +125,9 @@ func (r *request) create(line *model.PlanLine) error {
 	if err != nil {
 		return err
 	}
+	if err := r.checkSeen(line); err != nil {
+		return err
+	}
 	if err := r.link(ticket, line.Violations, "requested"); err != nil {
 		return err
 	}
@@ -134,6 +138,31 @@ func (r *request) create(line *model.PlanLine) error {
 		return r.operation(model.OpComment, connection, ticket, line)
 	}
 	return nil
+}
+
+// checkSeen refuses a creation for a violation that got another ticket since the
+// plan was made: in another project, or one that is shared otherwise.
+func (r *request) checkSeen(line *model.PlanLine) error {
+	ids, err := idList(line.Violations)
+	if err != nil {
+		return err
+	}
+	seen, err := json.Marshal(append([]int64{}, line.Seen...))
+	if err != nil {
+		return err
+	}
+	var id model.ViolationID
+	var key string
+	err = r.tx.QueryRowContext(r.ctx, `SELECT l.violation_id, coalesce(nullif(t.key, ''), 'one that is being made') FROM ticket_links l JOIN tickets t ON t.id = l.ticket_id
+		WHERE l.violation_id IN (SELECT value FROM json_each(?)) AND t.living = 1 AND t.state NOT IN ('failed', 'deleted')
+		AND t.id NOT IN (SELECT value FROM json_each(?)) LIMIT 1`, ids, string(seen)).Scan(&id, &key)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("violation %s %w: it has a ticket by now (%s), and nothing was stored; make the plan again", id, ErrChanged, key)
 }
 
 // updateTicket brings summary and description up to date, links what is not
