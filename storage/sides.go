@@ -20,9 +20,38 @@ func (d dimension) table() string  { return [...]string{"issues", "components", 
 func (d dimension) column() string { return [...]string{"issue_id", "component_id", "product_id"}[d] }
 
 // rows selects the rows of the table whose violations v of the standard list
-// meet a condition that asks for nothing else.
-func (d dimension) rows(condition sqlText) sqlText {
+// meet a condition that asks for nothing else. One that is a selection from the
+// table itself is that selection.
+func (d dimension) rows(condition sqlText, not bool) sqlText {
+	from := "SELECT id FROM " + d.table() + " WHERE "
+	if inner, ok := strings.CutPrefix(condition.text, "v."+d.column()+" IN ("+from); ok && closes(inner) {
+		of := sqlText{strings.TrimSuffix(inner, ")"), condition.args}
+		if not {
+			return within(from+"NOT (%s)", of)
+		}
+		return within(from+"%s", of)
+	}
+	if not {
+		condition = within("NOT %s", condition)
+	}
 	return within("SELECT v.id FROM (SELECT id, id AS "+d.column()+", 0 AS state FROM "+d.table()+") v WHERE %s", condition)
+}
+
+// closes tells that a text ends with the parenthesis that was opened before it.
+func closes(text string) bool {
+	open := 1
+	for i, c := range text {
+		switch c {
+		case '(':
+			open++
+		case ')':
+			open--
+		}
+		if open == 0 {
+			return i == len(text)-1
+		}
+	}
+	return false
 }
 
 // dimensionOf is the table that alone decides what a key's terms match.
@@ -100,7 +129,7 @@ func (r *rowSet) share() float64 { return float64(r.n) / float64(max(r.total, 1)
 func (r *rowSet) of(d dimension, others bool) sqlText {
 	switch {
 	case others && r.where.text != "":
-		return within("v."+d.column()+" IN (%s)", d.rows(within("NOT %s", r.where)))
+		return within("v."+d.column()+" IN (%s)", d.rows(r.where, true))
 	case others:
 		return within("v."+d.column()+" IN (SELECT id FROM "+d.table()+" WHERE id NOT IN (%s))", r.ids)
 	case r.where.text != "":
@@ -144,7 +173,7 @@ func (m *sides) add(d dimension, ids sqlText) {
 func sidesOf(e query.Expr, known findings) (m sides, ok bool) {
 	if d, alone := known.onlyOf(e); alone {
 		m[d].where = wording{findings: known}.expression(e)
-		m[d].ids = d.rows(m[d].where)
+		m[d].ids = d.rows(m[d].where, false)
 		return m, true
 	}
 	switch e := e.(type) {
