@@ -208,7 +208,7 @@ func (a *Activity) line(op *model.Operation) string {
 		pen = t.Dim
 	}
 	what := about(op)
-	if op.Error != "" {
+	if op.Error != "" && op.State != model.OpPending { // one that is tried again by itself is still about its issue
 		what = op.Error
 	}
 	key := op.Key
@@ -254,8 +254,8 @@ func (a *Activity) explain() []string {
 	for _, name := range names {
 		text += "  " + name + ": " + op.ErrorFields[name]
 	}
-	for _, line := range widget.Wrap(text, a.width-3) {
+	for _, line := range widget.WrapTo(text, a.width-3, 3, t.Glyphs.Ellipsis) {
 		lines = append(lines, " "+line)
 	}
-	return lines[:min(len(lines), 4)]
+	return lines
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/storage"
@@ -44,5 +45,21 @@ func TestEachOperationSaysWhatItBrings(t *testing.T) {
 		if got := about(&op); got != want {
 			t.Errorf("%s: %q, want %q", op.Kind, got, want)
 		}
+	}
+}
+
+// TestWhatIsTriedAgainIsStillAboutItsIssue: while Jira cannot be reached all
+// operations have the same error, which the lines below the list tell.
+func TestWhatIsTriedAgainIsStillAboutItsIssue(t *testing.T) {
+	env := &widget.Env{Context: t.Context(), Theme: &theme.Theme{}, Keys: &keys.Map{}, Now: time.Now}
+	a := New(env, outbox{}, func(*model.Operation) string { return "" }, nil)
+	a.Resize(120, 40)
+	op := model.Operation{Kind: model.OpCreate, State: model.OpPending, Error: "nobody answers", Draft: model.TicketDraft{Summary: "CVE-2024-3094"}}
+	if line := a.line(&op); !strings.Contains(line, "CVE-2024-3094") {
+		t.Errorf("the line is %q", line)
+	}
+	op.State = model.OpFailed
+	if line := a.line(&op); !strings.Contains(line, "nobody answers") {
+		t.Errorf("the line of one that failed is %q", line)
 	}
 }

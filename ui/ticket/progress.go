@@ -211,7 +211,7 @@ func (p *Progress) line(op *model.Operation) string {
 	if what == "" && len(op.Violations) > 0 {
 		what = p.names[op.Violations[0]].Issue
 	}
-	if op.Error != "" {
+	if op.Error != "" && op.State != model.OpPending { // one that is tried again by itself is still about its issue
 		what = op.Error
 	}
 	key := op.Key
@@ -233,11 +233,11 @@ func (p *Progress) explain() []string {
 	for _, field := range sortedKeys(op.ErrorFields) {
 		text += "  " + field + ": " + op.ErrorFields[field]
 	}
-	lines := widget.Wrap(text, p.width-3)
+	lines := widget.WrapTo(text, p.width-3, 2, p.env.Theme.Glyphs.Ellipsis)
 	for i := range lines {
 		lines[i] = " " + lines[i]
 	}
-	return lines[:min(len(lines), 2)]
+	return lines
 }
 
 func sortedKeys(m map[string]string) []string {

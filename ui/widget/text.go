@@ -118,6 +118,15 @@ func Wrap(s string, width int) []string {
 	return lines
 }
 
+// WrapTo is Wrap to at most most lines; the last one shows where there was more.
+func WrapTo(s string, width, most int, ellipsis string) []string {
+	lines := Wrap(s, width)
+	if len(lines) > most {
+		lines = append(lines[:most-1], Cut(lines[most-1]+" "+ellipsis, width, ellipsis))
+	}
+	return lines
+}
+
 // Count writes a number with separators: 18,233.
 func Count(n int) string {
 	s := strconv.Itoa(n)

@@ -182,3 +182,15 @@ func TestCutNameKeepsWhatTellsApart(t *testing.T) {
 		}
 	}
 }
+
+func TestWrapToSaysThatThereIsMore(t *testing.T) {
+	if got := widget.WrapTo("one two three four", 9, 2, "…"); len(got) != 2 || got[1] != "three …" {
+		t.Errorf("%q", got)
+	}
+	if got := widget.WrapTo("one two", 9, 2, "…"); len(got) != 1 || got[0] != "one two" {
+		t.Errorf("%q", got)
+	}
+	if got := widget.WrapTo("123456789 123456789 1", 9, 2, "…"); got[1] != "12345678…" {
+		t.Errorf("%q", got)
+	}
+}
