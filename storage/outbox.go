@@ -314,6 +314,9 @@ func (s *Store) settleTicket(ctx context.Context, tx *sql.Tx, ticket, connection
 	if err != nil {
 		return err
 	}
+	if err := agreePrefilled(ctx, tx, ticket); err != nil {
+		return err
+	}
 	created := o.Created
 	if created.IsZero() {
 		created = s.now()

@@ -77,8 +77,7 @@ func (s *site) forget() {
 
 // prepare turns drafts into what Jira takes. A draft that cannot fit becomes
 // an outcome with the field's message; the others go on.
-func (e *Engine) prepare(ctx context.Context, s *site, ops []model.Operation) (issues []jiraclient.IssueCreate, ready []model.Operation, failed []storage.Outcome, err error) {
-	facts := &batchFacts{store: e.store, ops: ops}
+func (e *Engine) prepare(ctx context.Context, s *site, ops []model.Operation, facts *batchFacts) (issues []jiraclient.IssueCreate, ready []model.Operation, failed []storage.Outcome, err error) {
 	for _, op := range ops {
 		issue, err := e.issue(ctx, s, op, facts)
 		var misfit *metadataError

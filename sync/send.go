@@ -130,7 +130,8 @@ func (e *Engine) create(ctx context.Context, generation int64, s *site, ops []mo
 	if err != nil {
 		return e.putBack(ctx, generation, s, ops, err)
 	}
-	issues, ready, outcomes, err := e.prepare(ctx, s, ops)
+	facts := &batchFacts{store: e.store, ops: ops}
+	issues, ready, outcomes, err := e.prepare(ctx, s, ops, facts)
 	if err != nil {
 		return e.putBack(ctx, generation, s, ops, err)
 	}
@@ -144,6 +145,9 @@ func (e *Engine) create(ctx context.Context, generation int64, s *site, ops []mo
 	ids := make([]string, len(ready))
 	for i := range ready {
 		ids[i] = ready[i].ID
+	}
+	if err := e.store.NotePrefilled(ctx, generation, facts.filled); err != nil {
+		return err
 	}
 	if err := e.store.MarkSent(ctx, generation, ids, floor); err != nil {
 		return err

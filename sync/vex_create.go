@@ -42,6 +42,9 @@ func (e *Engine) prefill(ctx context.Context, s *site, op model.Operation, meta 
 			custom = map[string]any{}
 		}
 		custom[f.ID] = value
+		if want.VEX != "" {
+			batch.fills(op.TicketID, want.VEX, text)
+		}
 	}
 	return custom, nil
 }
@@ -52,6 +55,18 @@ type batchFacts struct {
 	store *storage.Store
 	ops   []model.Operation
 	all   map[model.ViolationID]*model.Violation
+	// filled is what new issues get of decisions, by ticket.
+	filled map[int64]map[model.VEXField]string
+}
+
+func (b *batchFacts) fills(ticket int64, field model.VEXField, value string) {
+	if b.filled == nil {
+		b.filled = map[int64]map[model.VEXField]string{}
+	}
+	if b.filled[ticket] == nil {
+		b.filled[ticket] = map[model.VEXField]string{}
+	}
+	b.filled[ticket][field] = value
 }
 
 func (b *batchFacts) of(ctx context.Context, op model.Operation) (map[string]string, map[model.VEXField]string, error) {
