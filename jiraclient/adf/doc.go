@@ -120,7 +120,7 @@ func cleanText(s string) string {
 			return r
 		case r == '\r' || r == '\u2028' || r == '\u2029':
 			return '\n'
-		case unicode.IsControl(r) || r == unicode.ReplacementChar:
+		case unicode.IsControl(r):
 			return -1
 		}
 		return r

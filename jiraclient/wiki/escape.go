@@ -74,13 +74,13 @@ func special(r, prev, next rune, rest string, start bool) bool {
 	case '{', '}', '[', ']', '*', '_', '|', '^', '~':
 		return true
 	case '-':
-		return start || prev == '-' || next == '-' || !wordRune(prev) && !unicode.IsSpace(next)
+		return start || prev == '-' || next == '-' || !wordRune(prev) && next != ' '
 	case '+':
-		return !wordRune(prev) && !unicode.IsSpace(next)
+		return !wordRune(prev) && next != ' '
 	case '?':
 		return prev == '?' || next == '?'
 	case '!':
-		return !unicode.IsSpace(next)
+		return next != ' '
 	case '#':
 		return start
 	case '(':
