@@ -452,3 +452,33 @@ func TestOperationsOfATicketTakeTurns(t *testing.T) {
 		claim(model.OpComment, 1) // that of the other ticket still waits for its update
 	}
 }
+
+// TestAskingForASyncEndsTheRestOfWhatDidNotReachJira: whoever presses the key
+// knows that it can be reached again. What Jira itself wants to wait, waits.
+func TestAskingForASyncEndsTheRestOfWhatDidNotReachJira(t *testing.T) {
+	s, ops := requested(t, 2)
+	generation, err := s.TakeLease(bg, "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	queue := Queue{1, "VEX", model.OpCreate}
+	if _, err := s.Claim(bg, generation, queue, 2); err != nil {
+		t.Fatal(err)
+	}
+	later := s.now().Add(5 * time.Minute)
+	err = s.Settle(bg, generation, []Outcome{{ID: ops[0].ID, State: model.OpPending, NextTry: later, ErrorCode: "unreachable", Error: "nobody answers"},
+		{ID: ops[1].ID, State: model.OpPending, NextTry: later, ErrorCode: "rate_limited", Error: "too many"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if due, _, err := s.Queues(bg); err != nil || len(due) != 0 {
+		t.Fatalf("due before anybody asks: %v, %v", due, err)
+	}
+	if err := s.AskSync(bg); err != nil {
+		t.Fatal(err)
+	}
+	claimed, err := s.Claim(bg, generation, queue, 2)
+	if err != nil || len(claimed) != 1 || claimed[0].ID != ops[0].ID {
+		t.Errorf("after somebody asked, %v are sent, %v", claimed, err)
+	}
+}

@@ -350,10 +350,15 @@ func (s *Store) AskRefreshKeys(ctx context.Context, keys []string) (n int, err e
 	return n, err
 }
 
-// AskSync asks for all background jobs now.
+// AskSync asks for all background jobs now. What waits since Jira could not be
+// reached is due at once: whoever asks does not wait for its rest to end.
 func (s *Store) AskSync(ctx context.Context) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO jobs (name, asked) VALUES ('status', ?1), ('vex', ?1) ON CONFLICT (name) DO UPDATE SET asked = ?1`, s.millis())
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE operations SET next_try = 0 WHERE state = 'pending' AND error_code = 'unreachable'`)
 		return err
 	})
 }
