@@ -249,6 +249,41 @@ func TestScreensAndSyncNeedNoWholeTable(t *testing.T) {
 	}
 }
 
+// TestCountsReadWhatTheyCountFromIndexes: issues, components and products of a
+// violation stand in the indexes of the first two, so that its row need not be
+// looked at.
+func TestCountsReadWhatTheyCountFromIndexes(t *testing.T) {
+	s := open(t)
+	var findings []model.Finding
+	for i := range 300 {
+		f := finding(fmt.Sprintf("CVE-2024-%05d", i), []string{"left-lib", "right", "up", "down"}[i%4], "1", model.SeverityHigh)
+		f.Title = []string{"", "remote code", "", "", "", "", ""}[i%7]
+		findings = append(findings, f)
+	}
+	take(t, s, report("trivy", "app", "1"), ImportOptions{}, findings...)
+	take(t, s, report("trivy", "desk", "1"), ImportOptions{}, findings[100:200]...)
+	r := listen(t, s)
+	for _, text := range []string{"license:MIT", "component:left*", "-component:left*", "issue:*9", "-issue:*9", "remote", "-remote", "left", "left remote", "left -remote", "issue:*9 or left", "issue:*9 component:up"} {
+		if _, err := s.Count(bg, mustParse(t, text)); err != nil {
+			t.Fatal(err)
+		}
+		r.mu.Lock()
+		all := r.ran
+		r.ran = nil
+		r.mu.Unlock()
+		for _, statement := range all {
+			if strings.HasPrefix(statement.text, "EXPLAIN") {
+				continue
+			}
+			for _, line := range planOf(t, s, statement) {
+				if strings.Contains(line, " INDEX violations_") && !strings.Contains(line, "COVERING INDEX") {
+					t.Errorf("%s: %s\n%s", text, line, statement.text)
+				}
+			}
+		}
+	}
+}
+
 func TestTheSchemaVersionIsThatOfTheNewestMigration(t *testing.T) {
 	files, err := migrations.ReadDir("migrations")
 	if err != nil || len(files) != schemaVersion || !strings.HasPrefix(files[len(files)-1].Name(), fmt.Sprintf("%05d_", schemaVersion)) {
