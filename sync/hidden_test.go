@@ -2,6 +2,7 @@ package sync_test
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"example.com/vexdesk/jiraclient/jiratest"
 	"example.com/vexdesk/model"
 	"example.com/vexdesk/storage"
+	vexsync "example.com/vexdesk/sync"
 )
 
 // awaitJira waits for what the simulated Jira has no bell for.
@@ -51,8 +53,9 @@ func TestWhatIsHiddenIsNotMissing(t *testing.T) {
 // statuses that nobody can fetch any more must not look like fresh ones.
 func TestAHiddenProjectBreaksTheConnection(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, 3)
+	d := newVEXDesk(t, 3)
 	d.await(d.request())
+	d.sync()
 	d.jira.Revoke(jiratest.AnalystEmail, "BROWSE_PROJECTS", "SEC")
 	_, err := d.store.AskRefresh(t.Context(), analyst, nil)
 	d.must(err)
@@ -70,6 +73,20 @@ func TestAHiddenProjectBreaksTheConnection(t *testing.T) {
 		}
 	}
 	shown(model.TicketBroken)
+	told := func(by string) {
+		t.Helper()
+		c, err := d.store.Connection(t.Context(), "cloud")
+		d.must(err)
+		if !strings.Contains(c.Problem, "Browse Projects") {
+			t.Errorf("after the %s the connection's problem is %q", by, c.Problem)
+		}
+	}
+	told("status round")
+	d.decide(d.rows()[0].ID, "status", "affected", "response", "update")
+	if _, err = d.engine().Once(t.Context(), vexsync.Once{Only: []string{"vex"}, Timeout: 300 * time.Millisecond}); err == nil {
+		t.Error("the comparison of decisions succeeded")
+	}
+	told("comparison of decisions")
 	d.jira.Grant(jiratest.AnalystEmail, "BROWSE_PROJECTS", "SEC")
 	_, err = d.engine().AwaitRefresh(t.Context(), 20*time.Second)
 	d.must(err)

@@ -219,8 +219,11 @@ func (e *Engine) askStatuses(ctx context.Context, s *site, tickets []storage.Due
 		news = append(news, storage.StatusNews{ID: t.ID, State: model.TicketOpen, Key: issue.Key, Project: issue.Project().Key, Status: status.Name, Category: status.Category.Key,
 			Summary: issue.Summary(), Created: issue.Created().UnixMilli(), Updated: issue.Updated().UnixMilli()})
 	}
-	gone, ok := e.explainMissing(ctx, s, missing)
-	if !ok {
+	gone, err := explainMissing(ctx, s, missing)
+	if err != nil {
+		if ctx.Err() == nil {
+			e.failed(ctx, s, err)
+		}
 		return nil, false
 	}
 	e.works(ctx, s)
@@ -230,20 +233,16 @@ func (e *Engine) askStatuses(ctx context.Context, s *site, tickets []storage.Due
 // explainMissing tells deleted tickets from a lost right: where tickets of a
 // project are missing, the right to browse it is checked first, and a lost
 // right is a broken connection (ruling 19, S8).
-func (e *Engine) explainMissing(ctx context.Context, s *site, missing map[string][]storage.DueTicket) ([]storage.StatusNews, bool) {
-	var news []storage.StatusNews
+func explainMissing(ctx context.Context, s *site, missing map[string][]storage.DueTicket) (news []storage.StatusNews, err error) {
 	for project, tickets := range missing {
 		if err := mayBrowse(ctx, s, project); err != nil {
-			if ctx.Err() == nil {
-				e.failed(ctx, s, err)
-			}
-			return nil, false
+			return nil, err
 		}
 		for _, t := range tickets {
 			news = append(news, storage.StatusNews{ID: t.ID, State: model.TicketDeleted, Problem: fmt.Sprintf("%s was deleted in Jira, or is hidden from this account", t.Key)})
 		}
 	}
-	return news, true
+	return news, nil
 }
 
 // mayBrowse is a *lostRight where the account may not see the issues of a

@@ -270,9 +270,9 @@ func (e *Engine) fetchVEX(ctx context.Context, s *site, tickets []storage.VEXTic
 	if len(missing) == 0 {
 		return told, nil, nil
 	}
-	news, ok := e.explainMissing(ctx, s, missing)
-	if !ok {
-		return nil, fmt.Errorf("%w: tickets are missing from its answer", jiraclient.ErrForbidden), nil
+	news, failure := explainMissing(ctx, s, missing)
+	if failure != nil {
+		return nil, failure, nil
 	}
 	_, err = e.store.SetStatuses(ctx, news)
 	return told, nil, err
