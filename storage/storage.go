@@ -9,6 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // applicationID marks our databases ("VEXD" in ASCII), so that another
@@ -230,8 +233,11 @@ func (s *Store) CheckWritable(ctx context.Context) error {
 	return tx.Rollback()
 }
 
+// ignoreDone is the error of rolling a transaction back, nil where there is none
+// any more: SQLite ends it by itself where the disk is full.
 func ignoreDone(err error) error {
-	if errors.Is(err, sql.ErrTxDone) {
+	var e *sqlite.Error
+	if errors.Is(err, sql.ErrTxDone) || errors.As(err, &e) && e.Code() == sqlite3.SQLITE_ERROR {
 		return nil
 	}
 	return err

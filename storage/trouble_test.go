@@ -55,7 +55,7 @@ func TestAFullDiskIsSaidAndLeavesNothingHalfDone(t *testing.T) {
 			},
 		} {
 			err := change()
-			if !errors.Is(err, ErrFull) || !strings.Contains(err.Error(), "the disk is full: nothing was changed; make room and try again") {
+			if !errors.Is(err, ErrFull) || !strings.Contains(err.Error(), "the disk is full: nothing was changed; make room and try again") || strings.Contains(err.Error(), "rollback") {
 				t.Fatalf("%s with %d pages of room: %v", what, more, err)
 			}
 			if dump(t, s) != before {
