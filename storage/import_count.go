@@ -24,7 +24,18 @@ const shown = ` FROM sightings g CROSS JOIN violations v ON v.id = g.violation_i
 // count fills the rest of the result: the report's violations by type and
 // state.
 func (c *commit) count() error {
-	rows, err := c.im.conn.QueryContext(c.ctx, `SELECT v.type, v.state, count(*)`+shown+`GROUP BY 1, 2`, sql.Named("source", c.source), sql.Named("run", c.run))
+	from := `SELECT v.type, v.state, count(*)` + shown + `GROUP BY 1, 2`
+	// The tallies know a version that has nothing but what this import made.
+	const made = `SELECT type, state, sum(n) AS n FROM tallies WHERE version_id = @version AND n > 0 GROUP BY 1, 2`
+	var all int
+	err := c.im.conn.QueryRowContext(c.ctx, `SELECT coalesce(sum(n), 0) FROM (`+made+`)`, sql.Named("version", c.version)).Scan(&all)
+	if err != nil {
+		return err
+	}
+	if all == c.result.New {
+		from = made
+	}
+	rows, err := c.im.conn.QueryContext(c.ctx, from, sql.Named("source", c.source), sql.Named("run", c.run), sql.Named("version", c.version))
 	if err != nil {
 		return err
 	}

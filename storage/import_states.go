@@ -48,7 +48,7 @@ const (
 // nothing is decided, as violation_priorities has it for all.
 const priorityOf = `((((((CASE WHEN f.applicable = 1 THEN 1 ELSE 0 END) * 8
 	+ CASE WHEN q.kev = 1 THEN 0 WHEN q.epss >= 0.5 THEN 1 ELSE f.severity + 2 END) * 2 + (f.applicable <> 3)) * 2 + (q.epss < 0.1)) * 8
-	+ f.severity) * 2 + (f.fix = '')) * 16 + CASE WHEN q.cvss < 0 THEN 11 ELSE 10 - CAST(min(q.cvss, 10.0) AS INTEGER) END`
+	+ f.severity) * 2 + (f.fix = '')) * 16 + CASE WHEN q.cvss < 0 THEN 11 WHEN q.cvss >= 10 THEN 0 ELSE 10 - CAST(q.cvss AS INTEGER) END`
 
 // takeFindings makes the violations that are new, and the sightings of all.
 func (c *commit) takeFindings(room int) (int, bool, error) {
@@ -87,7 +87,8 @@ func (c *commit) knownFindings() (bool, error) {
 
 // insertViolations makes the rows of the portion that are new. Where one cannot
 // be made, nothing of the transaction stays: OR FAIL keeps SQLite from noting how
-// each page was before the statement.
+// each page was before the statement, which it does as well for any function that
+// a statement calls.
 func (c *commit) insertViolations(known bool) error {
 	statement := `INSERT OR FAIL INTO violations
 		(type, issue_id, component_id, version_id, product_id, current, state, severity, applicable, fix, ignored_by, ignore_reason, first_seen, updated, priority)

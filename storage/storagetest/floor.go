@@ -34,7 +34,8 @@ var floorTables = []struct {
 }{
 	{"issues", "id", Highest.issue}, {"issue_aliases", "issue_id", Highest.issue}, {"issue_texts", "issue_id", Highest.issue},
 	{"issue_refs", "issue_id", Highest.issue}, {"issue_cves", "issue_id", Highest.issue}, {"ratings", "issue_id", Highest.issue},
-	{"components", "id", Highest.component}, {"violations", "id", Highest.violation}, {"sightings", "violation_id", Highest.violation},
+	{"components", "id", Highest.component}, {"component_places", "component_id", Highest.component},
+	{"violations", "id", Highest.violation}, {"sightings", "violation_id", Highest.violation},
 }
 
 func (h Highest) issue() int64     { return h.Issues }
