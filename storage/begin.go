@@ -39,10 +39,29 @@ func (s *Store) begin(ctx context.Context, in beginner) (_ *sql.Tx, err error) {
 	}
 	for since := time.Now(); ; {
 		tx, err := in.BeginTx(ctx, nil)
-		if err = writeError(err); !errors.Is(err, ErrLocked) || time.Since(since) > patience {
-			return tx, err
+		if err = writeError(err); err == nil {
+			if err = s.still(ctx, tx); err != nil {
+				return nil, errors.Join(err, ignoreDone(tx.Rollback()))
+			}
+			return tx, nil
+		}
+		if !errors.Is(err, ErrLocked) || time.Since(since) > patience {
+			return nil, err
 		}
 	}
+}
+
+// still refuses to write where a newer program brought the database up to date
+// since this one opened it: it may keep by other means what a change leads to.
+func (s *Store) still(ctx context.Context, tx *sql.Tx) error {
+	var version int
+	if err := tx.QueryRowContext(ctx, `PRAGMA user_version`).Scan(&version); err != nil {
+		return writeError(err)
+	}
+	if version > schemaVersion {
+		return fmt.Errorf("%s: %w since this one was started: leave it and start the newer one", s.path, ErrNewer)
+	}
+	return nil
 }
 
 // change makes one change of the workspace, as soon as nobody else does, whole

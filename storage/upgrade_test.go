@@ -3,7 +3,9 @@ package storage
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"example.com/vexdesk/model"
@@ -84,5 +86,22 @@ func TestAWorkspaceOfTheFirstVersionIsBroughtUpToDate(t *testing.T) {
 		if err := errors.Join(up.SetSetting(bg, analyst, "status.interval", "10m"), up.Close()); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestAProgramThatAnUpgradeFindsRunningWritesNoMore, since what its changes lead
+// to may be kept by other means now. It still reads.
+func TestAProgramThatAnUpgradeFindsRunningWritesNoMore(t *testing.T) {
+	s := crowded(t, 3)
+	if _, err := s.write.Exec(fmt.Sprintf(`PRAGMA user_version = %d`, schemaVersion+1)); err != nil {
+		t.Fatal(err)
+	}
+	before := dump(t, s)
+	err := s.SetSetting(bg, analyst, "status.interval", "10m")
+	if !errors.Is(err, ErrNewer) || !strings.Contains(err.Error(), "start the newer one") || dump(t, s) != before {
+		t.Errorf("it wrote: %v", err)
+	}
+	if rows, err := s.Page(bg, Window{}, Page{}); err != nil || len(rows) != 3 {
+		t.Errorf("%d rows, %v", len(rows), err)
 	}
 }
