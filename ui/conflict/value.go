@@ -1,7 +1,6 @@
 package conflict
 
 import (
-	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -28,7 +27,7 @@ func newValue(env *widget.Env, about []storage.Conflict, take func(value string)
 	if words := about[0].Field.Words(); words != nil {
 		field.Kind = form.Choice
 		for _, w := range words {
-			field.Options = append(field.Options, form.Option{Value: w, Title: strings.ReplaceAll(w, "_", " ")})
+			field.Options = append(field.Options, form.Option{Value: w, Title: about[0].Field.Label(w)})
 		}
 	}
 	field.Set(about[0].Local)

@@ -2,7 +2,6 @@ package form
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"example.com/vexdesk/model"
@@ -27,7 +26,7 @@ func DecisionField(env *widget.Env, field model.VEXField, label string) *Field {
 	case field.Words() != nil:
 		f.Kind, f.Options = Choice, []Option{{Title: env.Theme.Glyphs.Missing}}
 		for _, w := range field.Words() {
-			f.Options = append(f.Options, Option{Value: w, Title: strings.ReplaceAll(w, "_", " ")})
+			f.Options = append(f.Options, Option{Value: w, Title: field.Label(w)})
 		}
 	case !field.IsText():
 		f.Kind = Text
@@ -122,13 +121,13 @@ func Values(records []model.Violation, field model.VEXField) []string {
 	}
 	slices.SortStableFunc(order, func(a, b string) int { return count[b] - count[a] })
 	for i, value := range order {
-		order[i] = Shown(value) + " " + widget.Count(count[value])
+		order[i] = Shown(field, value) + " " + widget.Count(count[value])
 	}
 	return order
 }
 
 // Shown is a value of a VEX field in a line.
-func Shown(value string) string {
+func Shown(field model.VEXField, value string) string {
 	if value == "" {
 		return "none"
 	}
@@ -136,5 +135,5 @@ func Shown(value string) string {
 	if short := model.CutRunes(value, 30); short != value {
 		value = short + "…"
 	}
-	return strings.ReplaceAll(value, "_", " ")
+	return field.Label(value)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/muesli/termenv"
 
+	"example.com/vexdesk/model"
 	"example.com/vexdesk/ui/form"
 	"example.com/vexdesk/ui/keys"
 	"example.com/vexdesk/ui/theme"
@@ -125,5 +126,22 @@ func TestLongFormKeepsFocusInSight(t *testing.T) {
 	}
 	if got := p.f.View(); len(got) != 5 || !strings.Contains(p.sees(), "Field p") {
 		t.Errorf("the last field is out of sight:\n%s", p.sees())
+	}
+}
+
+// TestOnlyWordsOfAVocabularyLoseTheirUnderscores: what somebody wrote is shown
+// as it was written.
+func TestOnlyWordsOfAVocabularyLoseTheirUnderscores(t *testing.T) {
+	for _, c := range []struct {
+		field       model.VEXField
+		value, want string
+	}{
+		{model.FieldStatus, "not_affected", "not affected"},
+		{model.FieldImpact, "parse_header is never called", "parse_header is never called"},
+		{model.FieldImpact, "", "none"},
+	} {
+		if got := form.Shown(c.field, c.value); got != c.want {
+			t.Errorf("%s %q is shown as %q, want %q", c.field, c.value, got, c.want)
+		}
 	}
 }

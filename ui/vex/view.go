@@ -116,7 +116,7 @@ func (e *Editor) before() (theme.Pen, string) {
 		if who == "" {
 			who = entry.Source
 		}
-		past = append(past, form.Shown(entry.After)+" ("+who+", "+widget.Ago(entry.At, e.env.Now())+")")
+		past = append(past, form.Shown(field, entry.After)+" ("+who+", "+widget.Ago(entry.At, e.env.Now())+")")
 		if len(past) == 4 {
 			break
 		}
