@@ -33,6 +33,14 @@ func TestMarkedGroupsGetTickets(t *testing.T) {
 	d.press("esc").sees("18 of 67", "SEC-14")
 }
 
+// TestKeysTypedAheadWaitForTheGroups that they are for, after the screen was
+// opened and after another grouping was chosen.
+func TestKeysTypedAheadWaitForTheGroups(t *testing.T) {
+	d := sit(t, 120, 40, sample)
+	d.press("b", "product").burst("enter", "j", "space").sees("By product", "1 group with 7 violations marked")
+	d.press("esc").burst("b", "j", "j", "k", "b", "G").sees("By component").onCursor("日志框架-log4j")
+}
+
 func TestManyGroupsArePaged(t *testing.T) {
 	d := sit(t, 120, 40, crowd)
 	d.press("b", "enter").sees("1,250 groups").press("s", "issue", "enter").sees("ISSUE▲").onCursor("CVE-2025-10000")

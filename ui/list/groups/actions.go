@@ -13,7 +13,7 @@ import (
 )
 
 func (g *Groups) actions() keys.Handlers {
-	some := func(f func() tea.Cmd) keys.Handler { return keys.Handler{Run: f, Disabled: g.nothing} }
+	some := func(f func() tea.Cmd) keys.Handler { return keys.Handler{Run: f, Disabled: g.nothing, Waits: g.reading} }
 	h := keys.Handlers{
 		"groups.open": some(g.open),
 		"groups.mark": some(g.mark),
@@ -32,7 +32,7 @@ func (g *Groups) actions() keys.Handlers {
 func (g *Groups) motions() keys.Handlers {
 	w := &g.held
 	to := func(f func()) keys.Handler {
-		return keys.Handler{Run: func() tea.Cmd { f(); return g.ahead() }}
+		return keys.Handler{Run: func() tea.Cmd { f(); return g.ahead() }, Waits: g.reading}
 	}
 	return keys.Handlers{
 		"move.down":          to(func() { w.move(1) }),
@@ -44,8 +44,8 @@ func (g *Groups) motions() keys.Handlers {
 		"move.screen-top":    to(func() { w.move(w.top - w.at) }),
 		"move.screen-middle": to(func() { from, to := w.seen(); w.move((from+to-1)/2 - w.at) }),
 		"move.screen-bottom": to(func() { _, to := w.seen(); w.move(to - 1 - w.at) }),
-		"move.top":           {Run: g.toFirst},
-		"move.bottom":        {Run: g.toLast},
+		"move.top":           {Run: g.toFirst, Waits: g.reading},
+		"move.bottom":        {Run: g.toLast, Waits: g.reading},
 	}
 }
 
@@ -71,6 +71,9 @@ func (g *Groups) toLast() tea.Cmd {
 	g.gen++
 	return g.load(last, storage.Page{FromEnd: true, Limit: pageSize})
 }
+
+// reading reports whether the groups that a key is for are on their way.
+func (g *Groups) reading() bool { return !g.loaded && g.problem == nil }
 
 func (g *Groups) nothing() string {
 	switch {

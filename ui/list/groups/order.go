@@ -102,6 +102,10 @@ func (g *Groups) ranked(m rankMsg) tea.Cmd {
 	}
 	if m.err != nil {
 		g.wanted = g.of.Sort
+		if !g.loaded {
+			g.problem = m.err
+			return nil
+		}
 		return toast.Failed("The groups could not be put in order", m.err)
 	}
 	g.gen++
