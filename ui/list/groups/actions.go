@@ -13,7 +13,9 @@ import (
 )
 
 func (g *Groups) actions() keys.Handlers {
-	some := func(f func() tea.Cmd) keys.Handler { return keys.Handler{Run: f, Disabled: g.nothing, Waits: g.reading} }
+	some := func(f func() tea.Cmd) keys.Handler {
+		return keys.Handler{Run: f, Disabled: g.nothing, Waits: g.reading}
+	}
 	h := keys.Handlers{
 		"groups.open": some(g.open),
 		"groups.mark": some(g.mark),
