@@ -233,6 +233,12 @@ func TestScreensAndSyncNeedNoWholeTable(t *testing.T) {
 			_, err := s.SetStatuses(bg, []StatusNews{{ID: 1, State: model.TicketOpen, Key: "VEX-1", Status: "Done", Category: model.CategoryDone}})
 			return err
 		}},
+		{"twin of a ticket", func() error {
+			return s.update(bg, func(tx *sql.Tx) error {
+				_, err := twinOf(bg, tx, 1, 1, "10000")
+				return err
+			})
+		}},
 		{"claim", func() error {
 			generation, err := s.TakeLease(bg, "a")
 			if err == nil {

@@ -149,7 +149,11 @@ func (s *Store) settleLink(ctx context.Context, tx *sql.Tx, ticket, connection i
 
 // twinOf is another ticket that stands for the same issue in Jira; 0 is none.
 func twinOf(ctx context.Context, tx *sql.Tx, ticket, connection int64, jiraID string) (twin int64, err error) {
-	err = tx.QueryRowContext(ctx, `SELECT coalesce(max(id), 0) FROM tickets WHERE connection_id = ? AND jira_id = ? AND id <> ?`, connection, jiraID, ticket).Scan(&twin)
+	// The index of Jira's ids leaves out the tickets without one.
+	err = tx.QueryRowContext(ctx, `SELECT id FROM tickets WHERE connection_id = ? AND jira_id = ? AND jira_id <> '' AND id <> ?`, connection, jiraID, ticket).Scan(&twin)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
 	return twin, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -138,18 +139,26 @@ func (t *terminal) presses(keys []string) (latencies []float64, bytes float64) {
 	return latencies, float64(t.bytes-before) / float64(len(keys))
 }
 
-// processorTime is the program's user and system time in seconds (proc(5)), 0
-// where the system does not tell.
+// processorTime is what the program's threads have run, in seconds, 0 where the
+// system does not tell. The scheduler counts nanoseconds (Linux,
+// Documentation/scheduler/sched-stats.rst), proc(5)'s stat whole hundredths of a
+// second, which are as much as an idle program takes in half a minute.
 func (t *terminal) processorTime() float64 {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", t.cmd.Process.Pid))
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", t.cmd.Process.Pid))
 	if err != nil {
 		return 0
 	}
-	fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
-	user, _ := strconv.ParseFloat(fields[11], 64)
-	system, _ := strconv.ParseFloat(fields[12], 64)
-	const ticks = 100 // sysconf(_SC_CLK_TCK) on Linux
-	return (user + system) / ticks
+	var all float64
+	for _, name := range threads {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			continue // the thread has ended
+		}
+		nanoseconds, _, _ := strings.Cut(string(text), " ")
+		ran, _ := strconv.ParseFloat(nanoseconds, 64)
+		all += ran
+	}
+	return all / 1e9
 }
 
 func (t *terminal) residentMiB() float64 {
